@@ -1,0 +1,1 @@
+"""``manage.py org`` and ``manage.py apikey``."""
