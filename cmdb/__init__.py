@@ -1,0 +1,1 @@
+"""Configuration items, what they depend on, and what an outage of one reaches."""
