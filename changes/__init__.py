@@ -1,0 +1,1 @@
+"""Changes, approvals, calendar, conflicts, freezes. Nothing here yet."""

@@ -1,0 +1,1 @@
+"""Problems and known errors; they link incidents and changes. Nothing here yet."""
