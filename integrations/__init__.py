@@ -1,0 +1,1 @@
+"""Other systems: alert intake now, tickets and notifications later."""

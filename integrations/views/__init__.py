@@ -1,0 +1,1 @@
+"""The pages of the intake: alerts, the inbox of stored bodies, and what people do there."""
