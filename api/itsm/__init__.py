@@ -1,0 +1,1 @@
+"""`/itsm`: incidents and configuration items in the words of a datacenter's IT service management."""

@@ -1,0 +1,1 @@
+"""`/api/orgs/{orgId}`: incidents and their timeline as an event-sourced service speaks of them."""

@@ -1,0 +1,1 @@
+"""`/api/v1`: incidents, alerts, stored intake bodies and health for other services."""
