@@ -1,0 +1,1 @@
+"""`manage.py serve`, `watchdog` and what the checks need; one command a file."""

@@ -1,0 +1,1 @@
+"""What every request passes through before a view and every response after it; one rule a file."""

@@ -1,0 +1,1 @@
+"""The PostgreSQL backend that `DATABASE_URL` opens."""
