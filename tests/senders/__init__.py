@@ -1,0 +1,1 @@
+"""Real senders: other people's programs firing and resolving against the whole product."""
