@@ -11,6 +11,8 @@ from api.base.parameters import Phrase, Words
 from tests.api.conftest import Caller
 from tests.api.routes import LISTS, PRIVATE, UNSAFE
 
+pytestmark = pytest.mark.once
+
 REQUEST = "00000000-0000-4000-8000-00000000000a"
 
 

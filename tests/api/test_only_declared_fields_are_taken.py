@@ -8,6 +8,8 @@ from incidents.models import Incident, IncidentEvent
 from tests.api.conftest import fields
 from tests.api.routes import UNSAFE
 
+pytestmark = pytest.mark.once
+
 SERVER_FIELDS = sorted(
     {field.name for model in apps.get_models() for field in model._meta.get_fields()}
     | {field.attname for model in apps.get_models() for field in model._meta.concrete_fields}

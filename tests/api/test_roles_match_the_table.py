@@ -13,6 +13,8 @@ from orgs.roles import Role
 from tests.api.conftest import Caller
 from tests.api.routes import METHODS, PRIVATE, ROUTES, patterns
 
+pytestmark = pytest.mark.once
+
 TABLE = tomllib.loads((Path(__file__).parent / "permissions.toml").read_text())
 BY_ID = [pytest.param(route, id=route.id) for route in PRIVATE]
 

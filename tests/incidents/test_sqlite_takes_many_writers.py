@@ -72,6 +72,7 @@ print(codes, row.title, row.version, len(notes), len(references), len(set(refere
 '''
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_none_is_locked_out_and_no_update_is_lost(tmp_path: Path):

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from itsm_site.serving import CannotServe, claim_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.once, pytest.mark.slow, pytest.mark.timeout(300)]
 PATIENCE = 90
 
 

@@ -7,6 +7,8 @@ import sys
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.once
+
 
 def start(tmp_path, *argv, **given):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ITSM_")}

@@ -9,6 +9,8 @@ import pytest
 
 from itsm_site.supervisor import Child, Supervisor
 
+pytestmark = pytest.mark.once
+
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 FAILING = [sys.executable, "-c", "raise SystemExit(3)"]
 STUBBORN = [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); print(1); time.sleep(600)"]

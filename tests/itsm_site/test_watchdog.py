@@ -15,7 +15,7 @@ from itsm_site import heartbeats, jobs, watch
 from itsm_site.schedule import JOBS
 from orgs.models import Heartbeat
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

@@ -33,7 +33,7 @@ from orgs.roles import Role
 from orgs.tenancy import org_scope
 
 CHROMIUM = "/usr/bin/chromium"
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 HOSTILE = "<script>window.hurt=1</script><img src=x onerror=window.hurt=1> \u202egnihton"
 
 
@@ -223,6 +223,13 @@ def chromium() -> Iterator[Browser]:
 
 
 PageFor = Callable[..., Page]
+UNFINISHED = "[hx-trigger^='load'][hx-swap='outerHTML'], .htmx-request"
+
+
+def visit(page: Page, path: str) -> None:
+    """Open a path and wait until the parts that the page asks for by itself have come."""
+    page.goto(path)
+    page.wait_for_function("(unfinished) => !document.querySelector(unfinished)", arg=UNFINISHED)
 
 
 @pytest.fixture
@@ -235,6 +242,7 @@ def page_for(live_server, chromium: Browser) -> Iterator[PageFor]:
             base_url=live_server.url,
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
+            reduced_motion="reduce",
             java_script_enabled=scripts,
             **options,
         )
@@ -259,7 +267,26 @@ def page_for(live_server, chromium: Browser) -> Iterator[PageFor]:
         context.close()
 
 
+Violations = Callable[[Page, str], Iterator[str]]
+EVERYTHING: dict[str, object] = {"resultTypes": ["violations"]}
+COLOURS = EVERYTHING | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+NARROW = 600
+
+
 @pytest.fixture(scope="session")
-def axe() -> Axe:
-    """The accessibility checker."""
-    return Axe()
+def violations() -> Violations:
+    """`violations(page, place)`: what the accessibility checker finds on the page.
+
+    A wide page is looked at in light, and its colours again in dark; a narrow one in dark, for its colours are the same.
+    """
+    axe = Axe()
+
+    def found(page: Page, place: str) -> Iterator[str]:
+        narrow = page.viewport_size is not None and page.viewport_size["width"] < NARROW
+        looks = [("dark", EVERYTHING)] if narrow else [("light", EVERYTHING), ("dark", COLOURS)]
+        for scheme, options in looks:
+            page.emulate_media(color_scheme=scheme)
+            for violation in axe.run(page, options=options).response["violations"]:
+                yield f"{place}, {scheme}: {violation['id']} {[node['target'] for node in violation['nodes'][:3]]}"
+
+    return found

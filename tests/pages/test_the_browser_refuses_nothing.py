@@ -5,9 +5,11 @@ from urllib.parse import urldefrag, urlsplit
 import pytest
 from playwright.sync_api import Error
 
+from tests.pages.conftest import visit
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-MOST_PAGES = 150
+MOST_PAGES = 110
 LINKS = "[...document.querySelectorAll('a[href]')].map((link) => new URL(link.getAttribute('href'), location).href)"
 # One address of a family is enough: its siblings differ by a filter, a cursor or a record alone.
 WATCH = """
@@ -39,7 +41,7 @@ def test_a_crawl_breaks_no_policy_and_runs_no_stored_text(world, page_for, live_
         known.add(_family(url))
         visited += 1
         try:
-            page.goto(url, wait_until="networkidle")
+            visit(page, url)
         except Error as error:  # a download is no page
             if "Download is starting" not in str(error):
                 raise
