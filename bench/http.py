@@ -1,8 +1,7 @@
-"""W1 to W5: creating, accepting, listing and reading over HTTP with eight connections, beside the floor."""
+"""W1 to W4: creating, accepting, listing and reading over HTTP with eight connections, beside the floor."""
 
 from __future__ import annotations
 
-import gzip
 import json
 import urllib.request
 from collections.abc import Callable
@@ -42,7 +41,7 @@ def _alert(number: int, *, distinct: bool) -> bytes:
     return json.dumps({"version": "4", "status": "firing", "groupKey": "{}", "alerts": [alert]}).encode()
 
 
-def _prepare(bench: Bench) -> tuple[str, str]:
+def prepare(bench: Bench) -> tuple[str, str]:
     """1,000 incidents, one of them with 100 events; returns its reference and the floor's id."""
     auth = {"Authorization": f"Bearer {bench.token}", "Content-Type": "application/json"}
 
@@ -119,7 +118,7 @@ def measure(work: Work) -> tuple[Result, Result]:
 def main() -> None:
     """Print one line for each kind of work."""
     with running() as bench:
-        reference, floor_id = _prepare(bench)
+        reference, floor_id = prepare(bench)
         print(f"{'work':26} {'product/s':>10} {'floor/s':>10} {'ratio':>6} {'target':>7} {'p50 ms':>7} {'p99 ms':>7}")
         for work in works(bench, reference, floor_id):
             product, bottom = measure(work)
@@ -129,14 +128,6 @@ def main() -> None:
                 f" {product.percentile(0.5):7.1f} {product.percentile(0.99):7.1f}  {product.statuses}",
                 flush=True,
             )
-        _page_sizes(bench)
-
-
-def _page_sizes(bench: Bench) -> None:
-    """What a page weighs when it is compressed."""
-    request = urllib.request.Request(f"http://127.0.0.1:{WEB_PORT}/sign-in", headers={"Host": "localhost"})
-    with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
-        print(f"sign-in page: {len(gzip.compress(response.read()))} bytes compressed")
 
 
 if __name__ == "__main__":

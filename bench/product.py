@@ -29,6 +29,18 @@ class Bench:
     database_url: str
     token: str
     data_dir: Path
+    web: int
+    """The process that leads the web server's processes."""
+
+    def web_cpu(self) -> float:
+        """Seconds of CPU that the web server's processes have used so far (they share its session)."""
+        ticks = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                fields = stat.read_text().rpartition(")")[2].split()
+                if int(fields[3]) == self.web:
+                    ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def environment(data_dir: Path) -> dict[str, str]:
@@ -84,7 +96,7 @@ def running() -> Iterator[Bench]:
         try:
             for port in (WEB_PORT, FLOOR_PORT):
                 _wait(port)
-            yield Bench(f"{SERVER}/{DATABASE}", token, data_dir)
+            yield Bench(f"{SERVER}/{DATABASE}", token, data_dir, servers[0].pid)
         finally:
             for server in servers:
                 with contextlib.suppress(ProcessLookupError):

@@ -70,7 +70,10 @@ class Migration(migrations.Migration):
                 (
                     "org",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organisation"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
                     ),
                 ),
             ],
@@ -160,7 +163,10 @@ class Migration(migrations.Migration):
                 (
                     "org",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organisation"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
                     ),
                 ),
                 (
@@ -204,7 +210,10 @@ class Migration(migrations.Migration):
                 (
                     "org",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organisation"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
                     ),
                 ),
             ],
@@ -234,7 +243,10 @@ class Migration(migrations.Migration):
                 (
                     "org",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organisation"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
                     ),
                 ),
             ],
@@ -260,7 +272,10 @@ class Migration(migrations.Migration):
                 (
                     "org",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organisation"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
                     ),
                 ),
             ],
@@ -280,7 +295,10 @@ class Migration(migrations.Migration):
                 (
                     "org",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organisation"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
                     ),
                 ),
             ],

@@ -177,7 +177,10 @@ class Migration(migrations.Migration):
                 (
                     "org",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organisation"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
                     ),
                 ),
             ],
@@ -207,7 +210,10 @@ class Migration(migrations.Migration):
                 (
                     "org",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organisation"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
                     ),
                 ),
             ],
@@ -246,7 +252,10 @@ class Migration(migrations.Migration):
                 (
                     "org",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organisation"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
                     ),
                 ),
             ],
@@ -269,7 +278,10 @@ class Migration(migrations.Migration):
                 (
                     "org",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organisation"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
                     ),
                 ),
             ],
@@ -287,7 +299,10 @@ class Migration(migrations.Migration):
                 (
                     "org",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organisation"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
                     ),
                 ),
             ],

@@ -1,6 +1,7 @@
 """What tests of pages share: an organisation with something in every corner, and a browser."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -265,6 +266,10 @@ def page_for(live_server, chromium: Browser) -> Iterator[PageFor]:
     yield make
     for context in contexts:
         context.close()
+    # What the pages had still asked for is answered before the database is emptied under it.
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(10)
 
 
 Violations = Callable[[Page, str], Iterator[str]]
