@@ -18,7 +18,7 @@ from incidents.queries import affected_ids
 from orgs.actor import Actor
 from orgs.clock import now
 from orgs.errors import Busy
-from timeline.commands import command, lock, record
+from timeline.commands import command, insert, lock, record
 from timeline.doorbell import ring
 
 log = structlog.get_logger(__name__)
@@ -59,7 +59,7 @@ def move(row: Incident, events: Sequence[IncidentEvent]) -> None:
     if not rows:
         return
     if "INCIDENT_CREATED" in types:
-        Deadline.objects.bulk_create(rows)
+        insert(rows)
         return
     Deadline.objects.bulk_create(
         rows,

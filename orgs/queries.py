@@ -8,6 +8,7 @@ from django.core.validators import slug_re
 
 from orgs.errors import NotFound
 from orgs.models import Membership, Organisation, Project, Team, User
+from orgs.remembered import Remembered
 
 
 def as_uuid(text: str) -> UUID | None:
@@ -25,6 +26,14 @@ def find_organisation(ident: str) -> Organisation:
     if org is None:
         raise NotFound("organisation")
     return org
+
+
+_slugs: Remembered[str] = Remembered(1024)
+
+
+def is_named(ident: str, org_id: UUID) -> bool:
+    """Whether a text is the id or the slug of the organisation, whose slug is never changed."""
+    return as_uuid(ident) == org_id or ident == _slugs.get(org_id, lambda: Organisation.objects.get(pk=org_id).slug)
 
 
 def _by_id_or_slug(ident: str, what: str) -> dict[str, UUID | str]:

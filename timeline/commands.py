@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.db.models import UniqueConstraint
+from django.db.models import QuerySet, UniqueConstraint
 
 from orgs.actor import Actor
 from orgs.clock import now
@@ -169,7 +169,7 @@ def record(row: Aggregate, *payloads: Any, actor: Actor, occurred_at: datetime |
         row.save(force_insert=True)
     else:
         row.save(update_fields=changed)
-    row.EVENTS.objects.bulk_create(events)
+    insert(events)
     carry_out(row, [step for event in events for step in type(row).belongings(event)])
     react(row, events)
     return events
@@ -218,10 +218,16 @@ def carry_out(row: Aggregate, steps: list[Step]) -> None:
             case Ensure(_, pk, values):
                 model.objects.bulk_create([model(pk=pk, **owner, **values)], ignore_conflicts=True)
             case Patch(label, pk, values):
-                model.objects.bulk_create(puts.pop(label, ()))
+                insert(puts.pop(label, ()))
                 model.objects.filter(pk=pk).update(**values)
             case Drop(label, pk):
-                model.objects.bulk_create(puts.pop(label, ()))
+                insert(puts.pop(label, ()))
                 model.objects.filter(pk=pk).delete()
-    for label, rows in puts.items():
-        apps.get_model(label).objects.bulk_create(rows)
+    for rows in puts.values():
+        insert(rows)
+
+
+def insert(rows: Sequence[Any]) -> None:
+    """Write new rows of one table; each names its organisation, so that nothing is confined that could be read."""
+    if rows:
+        QuerySet(type(rows[0])).bulk_create(rows)

@@ -13,7 +13,7 @@ from orgs.actor import Actor
 from orgs.authentication import BadCredentials, actor_for_token, actor_for_user
 from orgs.errors import DomainError, NotFound
 from orgs.models import User
-from orgs.queries import find_organisation
+from orgs.queries import find_organisation, is_named
 
 CHALLENGE = 'Bearer realm="opsledger"'
 
@@ -79,8 +79,7 @@ def actor_of(request: Request, organisation: str | None) -> Actor:
     key: Any = request.auth
     user = request.user
     if isinstance(key, Actor):
-        named = organisation not in (None, str(key.org_id))
-        if named and find_organisation(str(organisation)).id != key.org_id:
+        if organisation is not None and not is_named(organisation, key.org_id):
             raise NotFound("organisation")
         return key
     if not isinstance(user, User):
