@@ -22,6 +22,7 @@ from orgs.facets import MOST_COUNTED, Address, Facet, chips_of, count, options_o
 from orgs.neutral import neutral, neutral_lines
 from orgs.pages import PageRequest, signed_in
 from orgs.paging import Column, page_of
+from orgs.policy import allows
 from orgs.queries import teams
 
 PAGE_SIZE = 50
@@ -81,8 +82,13 @@ def item_list(request: PageRequest) -> HttpResponse:
         "next_url": address.url(cursor=page.next_cursor) if page.next_cursor else "",
         "first_url": address.url() if address.cursor else "",
         "empty": _empty(address) if not page.rows else None,
+        "import_url": reverse("admin:cmdb_configurationitem_import") if _may_import(request) else "",
     }
     return render(request, "cmdb/list.html", context)
+
+
+def _may_import(request: PageRequest) -> bool:
+    return request.user.is_staff and allows(request.actor, "ci.write")
 
 
 def _row(row: dict[str, Any], moment: Any) -> dict[str, Any]:
