@@ -41,13 +41,11 @@ def state(world):
 @pytest.mark.parametrize("route", BY_ID)
 def test_a_field_of_the_server_is_refused_by_name(route, caller, world):
     before = state(world)
-    for name in SERVER_FIELDS:
-        if name in declared(route) | echoes(route):
-            continue
-        body = {**(route.operation.body_example or {}), name: "anything"}
-        answer = caller.send(route.method.upper(), route.address(world.parts()), body)
-        assert answer.status_code == 400, (name, answer.content)
-        assert "unknown_field" in fields(answer).values(), (name, answer.content)
+    names = [name for name in SERVER_FIELDS if name not in declared(route) | echoes(route)]
+    body = {**(route.operation.body_example or {}), **dict.fromkeys(names, "anything")}
+    answer = caller.send(route.method.upper(), route.address(world.parts()), body)
+    assert answer.status_code == 400
+    assert list(fields(answer).values()) == ["unknown_field"] * len(names)
     assert state(world) == before
 
 
