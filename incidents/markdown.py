@@ -24,12 +24,19 @@ _SCHEMES = {"http", "https", "mailto"}
 _LINKABLE = ("http://", "https://", "mailto:")
 _MAX_NESTING = 20
 
-_parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": _MAX_NESTING}).enable(
-    ["table", "strikethrough"]
-)
-_parser.disable(["image", "html_block", "html_inline"])
-# The sanitiser knows schemes only: an address without one, such as //elsewhere.example, would pass it.
-_parser.validateLink = lambda url: url.lower().startswith(_LINKABLE)  # type: ignore[method-assign]
+_MOST_BRACKETS = 400
+"""Opening brackets up to which links are looked for; each is tried to the end of its line, twenty deep."""
+
+
+def _made(*off: str) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": _MAX_NESTING})
+    parser.enable(["table", "strikethrough"]).disable(["image", "html_block", "html_inline", *off])
+    # The sanitiser knows schemes only: an address without one, such as //elsewhere.example, would pass it.
+    parser.validateLink = lambda url: url.lower().startswith(_LINKABLE)  # type: ignore[method-assign]
+    return parser
+
+
+_parser, _without_links = _made(), _made("link")
 
 
 def _lowered(text: str) -> str:
@@ -64,8 +71,9 @@ def render(text: str) -> SafeString:
 
 def _render(text: str) -> SafeString:
     source = neutral_lines(text[:LONGEST]) + (_CUT if len(text) > LONGEST else "")
+    parser = _parser if source.count("[") <= _MOST_BRACKETS else _without_links
     html = nh3.clean(
-        _lowered(_parser.render(source)),
+        _lowered(parser.render(source)),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,

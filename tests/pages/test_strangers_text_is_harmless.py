@@ -114,6 +114,13 @@ def test_a_search_is_shown_as_text(world, ada):
     assert "&lt;svg/onload" in page
 
 
+@pytest.mark.parametrize(("number", "links"), [(300, 300), (500, 0)])
+def test_links_are_looked_for_where_that_is_no_endless_work(number, links):
+    html = str(render("[it](https://a.org) " * number))
+    assert html.count("<a ") == links
+    assert html.count("https://a.org") == number
+
+
 def test_many_long_notes_do_not_make_a_page_endless(world, ada):
     row = world.incidents["open"]
     for _ in range(8):
