@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "api",
     "integrations",
     "incidents",
+    "changes",
     "cmdb",
     "timeline",
     "orgs",

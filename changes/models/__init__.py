@@ -1,0 +1,6 @@
+"""The tables of changes: the row, its stream, what it touches, and how it is approved."""
+
+from changes.models.approval import ApprovalPolicy, ChangeTemplate
+from changes.models.change import Change, ChangeCI, ChangeEvent
+
+__all__ = ["ApprovalPolicy", "Change", "ChangeCI", "ChangeEvent", "ChangeTemplate"]
