@@ -48,6 +48,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "change.override": LEADS,
     "change.review": RESPONDERS,
     "change.policy": ADMINISTRATORS,
+    "freeze.manage": ADMINISTRATORS,
     "ci.read": EVERYONE,
     "ci.write": ADMINISTRATORS,
     "alert.read": EVERYONE,

@@ -13,6 +13,7 @@ ALL_ORGS = {
     "orgs/authentication.py": "a token or a session says which organisation; before that there is none",
     "timeline/events.py": "defines the events' own, which refuses update and delete too",
     "cmdb/models/change.py": "defines the history's own",
+    "changes/models/planning.py": "the same for the history of freezes",
     "incidents/deadlines.py": "one sweep over what is due anywhere; each row is then fired inside its organisation",
     "integrations/intake/retention.py": "retention covers every organisation's bodies",
     "api/base/idempotency.py": "keys belong to principals, and retention covers all of them",

@@ -2,5 +2,6 @@
 
 from changes.models.approval import ApprovalPolicy, ChangeTemplate
 from changes.models.change import Change, ChangeCI, ChangeEvent
+from changes.models.planning import Freeze, FreezeChange
 
-__all__ = ["ApprovalPolicy", "Change", "ChangeCI", "ChangeEvent", "ChangeTemplate"]
+__all__ = ["ApprovalPolicy", "Change", "ChangeCI", "ChangeEvent", "ChangeTemplate", "Freeze", "FreezeChange"]

@@ -24,6 +24,7 @@ incident.status       .      .      x      x    .        .
 incident.assign       .      .      x      x    .        .
 incident.severity     .      .      .      x    .        x
 incident.hold         .      .      .      x    .        .
+freeze.manage         .      .      .      .    .        x
 ci.read               x      x      x      x    x        x
 ci.write              .      .      .      .    .        x
 alert.read            x      x      x      x    x        x
