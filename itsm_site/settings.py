@@ -84,6 +84,10 @@ ITSM_REACTORS: list[tuple[str, str]] = [
 # Who may name what caused an incident: dotted functions, incident -> suspects (`incidents.suspects`).
 ITSM_SUSPECT_FINDERS: list[str] = []
 
+# What else an approver should see of a change: dotted functions, (change, ids of configuration items) -> findings
+# (`changes.evidence`).
+ITSM_EVIDENCE_SOURCES: list[str] = []
+
 # Whether a commit wakes a worker; without it, work waits for beat's next sweep. Tests wake nobody.
 DOORBELL_ENABLED = ITSM_ENV != "test"
 
