@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "itsm_site",
     "api",
     "integrations",
+    "problems",
     "incidents",
     "changes",
     "cmdb",
@@ -79,6 +80,7 @@ INSTALLED_APPS = [
 ITSM_REACTORS: list[tuple[str, str]] = [
     ("INCIDENT_", "incidents.deadlines.move"),
     ("INCIDENT_", "incidents.durations.sample"),
+    ("INCIDENT_", "problems.recurrence.notice"),
 ]
 
 # Who may name what caused an incident: dotted functions, incident -> suspects (`incidents.suspects`).

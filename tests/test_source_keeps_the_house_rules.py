@@ -22,6 +22,7 @@ ALL_ORGS = {
     "integrations/intake/calm.py": "one sweep over the quiet periods that end; each is then settled in its scope",
     "integrations/intake/drain.py": "workers claim what waits anywhere; each body is then applied in its scope",
     "integrations/intake/handover.py": "the same for alerts whose incidents must hear of them",
+    "problems/recurrence.py": "one sweep over what waits anywhere; each is then compared inside its organisation",
     "itsm_site/watch.py": "the watchdog looks at the installation as a whole",
 }
 # The one place that may call a text safe, and why.
