@@ -124,13 +124,18 @@ def _match(row: Problem, words: list[str], shared: Sequence[str], keys: Collecti
 
     ``shared`` are the names of the items that it affects too.
     """
-    found = [word for word in words if word in row.search_text]
+    found = [word for word in words if _begins_a_word(word, row.search_text)]
     services = [service for service in row.services if service.casefold() in keys]
     share = len(found) / len(words) if words else 0.0
     if share < LEAST_SHARE and not shared and not services:
         return None
     score = TEXT_WEIGHT * share + CI_WEIGHT * bool(shared) + SERVICE_WEIGHT * bool(services)
     return KnownError(row, round(score, 3), tuple(_reasons(row, found, shared, services)))
+
+
+def _begins_a_word(word: str, text: str) -> bool:
+    """Whether a word of the text is the word or goes on from it; the database finds it inside of others too."""
+    return re.search(rf"(?<!\w){re.escape(word)}", text) is not None
 
 
 def _reasons(row: Problem, words: list[str], cis: Sequence[str], services: list[str]) -> Iterator[str]:

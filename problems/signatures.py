@@ -25,6 +25,8 @@ _VARIABLE = re.compile(
     """,
     re.VERBOSE,
 )
+_LEADING_ON = frozenset({"at", "by", "for", "from", "in", "of", "on", "the", "to", "with"})
+"""Words that are left over at the end where what they led on to is taken out."""
 _NO_WORD = re.compile(r"[^\w]+|_+")
 
 
@@ -37,6 +39,8 @@ def title_signature(title: str, names: Iterable[str] = ()) -> str:
     for name in sorted({name.casefold() for name in names if name}, key=len, reverse=True):
         text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", " ", text)
     words = _NO_WORD.sub(" ", _VARIABLE.sub(" ", text)).split()
+    while words and words[-1] in _LEADING_ON:
+        words.pop()
     kept = " ".join(words)[:LONGEST].strip()
     return f"{TITLE}{kept}" if kept else ""
 
