@@ -132,11 +132,12 @@ class NoteAdded:
 class Submitted:
     """Approval is asked for. ``approval`` is the policy as it stood then, so that editing it changes nothing here.
 
-    ``conflict_reason`` is why the conflicts that were known then are accepted.
+    ``evidence`` is what approvers are shown, ``conflict_reason`` why the conflicts among it are accepted.
     """
 
     before: str
     approval: dict[str, Any]
+    evidence: dict[str, Any]
     evidence_hash: str
     conflict_reason: str
     comment: str
@@ -145,7 +146,11 @@ class Submitted:
 @event_type("CHANGE_VOTE_CAST")
 @dataclass(frozen=True)
 class VoteCast:
-    """One approver's say in one stage. ``evidence_hash`` is of what they saw, ``voter`` the person or key behind it."""
+    """One approver's say in one stage. ``voter`` is the person or key behind it.
+
+    ``evidence_hash`` is of what there was to see, and ``evidence`` that itself, where it differs from what the stream
+    holds already.
+    """
 
     stage: int
     stage_name: str
@@ -154,6 +159,7 @@ class VoteCast:
     voter_name: str
     comment: str
     evidence_hash: str
+    evidence: dict[str, Any]
 
 
 @event_type("CHANGE_VOTE_DELEGATED")
@@ -190,7 +196,6 @@ class Approved:
     before: str
     after: str
     by: str
-    evidence_hash: str
 
 
 @event_type("CHANGE_REJECTED")

@@ -100,6 +100,7 @@ def _said(event: Event, data: dict[str, Any], *names: str) -> dict[str, Any]:
 def _vote_cast(state: State, event: Event, data: dict[str, Any]) -> None:
     vote = _said(event, data, "voter", "voter_name", "decision", "comment", "evidence_hash")
     state["approval"] = approvals.with_vote(state["approval"], data["stage"], vote)
+    state["evidence_hash"] = data["evidence_hash"]
 
 
 def _vote_delegated(state: State, event: Event, data: dict[str, Any]) -> None:
@@ -117,7 +118,7 @@ def _approved(state: State, event: Event, data: dict[str, Any]) -> None:
 
 
 def _rejected(state: State, event: Event, data: dict[str, Any]) -> None:
-    state.update(status=data["after"], rejection=data["reason"])
+    state.update(status=data["after"], rejection=data["reason"], approve_by=None)
     if data["review_due_at"] is not None:
         state["review_due_at"] = parse_time(data["review_due_at"])
     if data["after"] == Status.DRAFT:

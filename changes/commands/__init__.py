@@ -1,5 +1,29 @@
-"""The doors through which a change changes."""
+"""The doors through which changes, and how they are approved and planned, change."""
 
+from changes.commands.carry_out import cancel_change, complete_change, execute_change, fail_change
 from changes.commands.create import create_change
+from changes.commands.edit import edit_change, reopen_change
+from changes.commands.policies import StageSpec, save_policy, save_template
+from changes.commands.reviews import review_change
+from changes.commands.submit import submit_change
+from changes.commands.vote import vote
+from changes.commands.work import add_note, link_record, unlink_record
 
-__all__ = ["create_change"]
+__all__ = [
+    "StageSpec",
+    "add_note",
+    "cancel_change",
+    "complete_change",
+    "create_change",
+    "edit_change",
+    "execute_change",
+    "fail_change",
+    "link_record",
+    "reopen_change",
+    "review_change",
+    "save_policy",
+    "save_template",
+    "submit_change",
+    "unlink_record",
+    "vote",
+]

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from changes.commands.fields import check_kind, check_lowering, check_risk, check_window, checked
+from changes.commands.fields import check_kind, check_lowering, check_risk, check_window, checked, interval
 from changes.events import ChangeCreated
 from changes.models import Change, ChangeTemplate
 from changes.queries import computed_risk, find_template, principals_of
 from changes.states import Kind
+from changes.surroundings import Plan
 from cmdb.affected import as_refs, find_affected
 from cmdb.models import ConfigurationItem
 from orgs.actor import Actor, ActorKind
@@ -84,7 +85,11 @@ def create_change(
         cis = find_affected(affected_cis, actor.org_id)
     refusals.check()
     computed = computed_risk(
-        kind=type, ci_ids=[ci.pk for ci in cis], rollback_plan=texts["rollback_plan"], test_plan=texts["test_plan"]
+        Plan(tuple(ci.pk for ci in cis), interval(*window), assignment.team_id),
+        kind=type,
+        rollback_plan=texts["rollback_plan"],
+        test_plan=texts["test_plan"],
+        template_id=None if pattern is None else pattern.pk,
     )
     reason = texts["risk_reason"]
     if pattern is not None and not risk:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from changes.freezes import Interval
 from changes.states import RISK_RANKS, Kind, Risk
 from orgs.checking import check_choice, checked_texts
 from orgs.errors import FieldError, Invalid
@@ -23,13 +24,11 @@ LENGTHS: Mapping[str, int] = {
     "override_reason": 10_000,
     "reason": 10_000,
     "comment": 10_000,
-    "question": 10_000,
     "text": 65_536,
-    "outcome": 65_536,
+    "review_note": 65_536,
+    "rolled_back": 65_536,
     "note": 65_536,
     "kind": 40,
-    "record": 40,
-    "reference": 40,
     "name": 200,
     "evidence_hash": 64,
 }
@@ -77,3 +76,8 @@ def check_window(start: datetime | None, end: datetime | None) -> Window:
     if errors:
         raise Invalid(errors)
     return (None, None) if start is None or end is None else (start.astimezone(UTC), end.astimezone(UTC))
+
+
+def interval(start: datetime | None, end: datetime | None) -> Interval | None:
+    """A window as conflicts know it."""
+    return None if start is None or end is None else Interval(start, end)
