@@ -20,7 +20,7 @@ from cmdb.queries.impact import LARGEST
 
 HOPS = 2
 """How far along the dependencies a change gets into another's way."""
-MOST_NEAR = 2_000
+MOST_NEAR = 1_000
 """Items in each direction that are looked at; nearest and most critical first."""
 MOST_EDGES = 20_000
 MOST_TIMES = 400
@@ -77,8 +77,8 @@ def surroundings_of(ci_ids: Iterable[UUID]) -> Surroundings:
     ids = list(ci_ids)
     if not ids:
         return Surroundings()
-    down = impact(ids, direction="dependents", depth=HOPS, limit=MOST_NEAR)
-    up = impact(ids, direction="dependencies", depth=HOPS, limit=MOST_NEAR)
+    down = impact(ids, direction="dependents", depth=HOPS, limit=MOST_NEAR, look_beyond=False)
+    up = impact(ids, direction="dependencies", depth=HOPS, limit=MOST_NEAR, look_beyond=False)
     dependents = {node.id: node for node in down.nodes}
     dependencies = {node.id: node for node in up.nodes}
     for each in dependents.keys() & dependencies.keys():
@@ -122,11 +122,13 @@ def _services_on(own: list[ImpactNode], wanted: set[UUID]) -> defaultdict[UUID, 
     if not own or not wanted:
         return found
     ids = {node.id for node in own}
-    reached = {node.id for node in impact(ids, limit=LARGEST).nodes}
+    reached = ids | {node.id for node in impact(ids, limit=LARGEST, look_beyond=False).nodes}
+    if not (concerned := wanted & reached):
+        return found
     stands_on: defaultdict[UUID, list[UUID]] = defaultdict(list)
-    for edge in edges_among(ids | reached, limit=MOST_EDGES):
+    for edge in edges_among(reached, limit=MOST_EDGES):
         stands_on[edge.dependent].append(edge.dependency)
-    for service in wanted & (ids | reached):
+    for service in concerned:
         for each in _below(service, stands_on) & ids:
             found[each] |= {service}
     return found

@@ -3,15 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-
-from changes.commands import create_change
+from changes.commands import create_change, submit_change
 from changes.commands.freezes import create_freeze
-from changes.events import Submitted
 from changes.models import Change, Freeze
 from orgs.actor import Actor
-from orgs.tenancy import org_scope
-from timeline.commands import record
 
 NOON = datetime(2030, 6, 3, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -30,16 +25,8 @@ def drafted(actor: Actor, title: str = "Patch", window: tuple[float, float] | No
 
 def planned(actor: Actor, title: str = "Patch", window: tuple[float, float] = (0, 1), **options: Any) -> Change:
     """A change under approval, with a window in hours from noon."""
-    row = drafted(actor, title, window, **options)
-    asked = {"policy": {"name": "staging"}, "stages": [], "state": "open"}
-    with org_scope(row.org_id), transaction.atomic():
-        row.to_pending_approval()
-        record(
-            row,
-            Submitted(before="draft", approval=asked, evidence_hash="", conflict_reason="", comment=""),
-            actor=actor,
-        )
-    return row
+    row = drafted(actor, title, window, **{"rollback_plan": "Undo it.", **options})
+    return submit_change(actor=actor, change=row, conflict_reason="staging")
 
 
 def frozen(actor: Actor, name: str = "Year end", window: tuple[float, float] = (0, 1), **options: Any) -> Freeze:

@@ -107,7 +107,7 @@ def test_an_item_in_a_cycle_is_told_once(anyone, ci):
 def test_the_same_crew_cannot_be_in_two_places(anyone, org, graph):
     create_team(actor=None, org=org, name="Databases")
     other = planned(anyone, "Upgrade", assigned_to="Databases", affected_cis=["printer-1"])
-    planned(anyone, "Later", (5, 6), assigned_to="Databases")
+    planned(anyone, "Later", (5, 6), assigned_to="Databases", affected_cis=["printer-1"])
     assert told(drafted(anyone, assigned_to="Databases", affected_cis=["vm-1"])) == {
         Reason.SAME_TEAM: [f"{other.reference} Upgrade is carried out by the same team."]
     }
