@@ -17,7 +17,7 @@ from changes.models import Change
 from cmdb.commands import create_ci
 from orgs.actor import Actor, ActorKind
 from orgs.clock import now
-from orgs.models import Organisation
+from orgs.models import Organisation, User
 from orgs.roles import Role
 from orgs.tenancy import org_scope
 from timeline.verify import verify_record
@@ -32,10 +32,10 @@ def powerful(org: Organisation) -> Actor:
 
 
 def somebody(org: Organisation, *roles: str) -> Actor:
-    """Another person with these roles (all of them if none is named), without an account."""
-    number = next(_numbers)
+    """Another person with these roles (all of them if none is named)."""
+    user = User.objects.create(username=f"person-{next(_numbers)}")
     held = frozenset(roles or Role.values)
-    return Actor(ActorKind.USER, str(number), f"Person {number}", org.id, held, user_id=number)
+    return Actor(ActorKind.USER, str(user.pk), user.username, org.id, held, user_id=user.pk)
 
 
 def drafted(actor: Actor, title: str = "Replace the switch", **options: Any) -> Change:
@@ -66,9 +66,9 @@ def voted_through(row: Change) -> Change:
     """The change after as many approvers as it takes have approved it."""
     row = anew(row)
     while row.approval["state"] == "open":
-        voter = Actor(
-            ActorKind.USER, str(n := next(_numbers)), f"Person {n}", row.org_id, frozenset(Role.values), user_id=n
-        )
+        number = next(_numbers)
+        roles = frozenset(Role.values)
+        voter = Actor(ActorKind.USER, str(number), f"Person {number}", row.org_id, roles, user_id=number)
         row = vote(actor=voter, change=row, decision="approve")
     return row
 
