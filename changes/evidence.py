@@ -152,7 +152,14 @@ def evidence_of(change: Change) -> Evidence:
     similar = similar_changes(plan, change.template_id)
     return Evidence(
         request=_request(change, around),
-        risk=assess(_circumstances(change, conflicts, reach, similar)),
+        risk=assessed(
+            kind=change.type,
+            rollback_plan=change.rollback_plan,
+            test_plan=change.test_plan,
+            reach=reach,
+            conflicts=conflicts,
+            similar=similar,
+        ),
         conflicts=conflicts,
         blast_radius=reach,
         findings=_findings(change, plan, around),
@@ -196,20 +203,32 @@ def _request(change: Change, around: Surroundings) -> dict[str, Any]:
     }
 
 
-def _circumstances(
-    change: Change, conflicts: Conflicts, reach: dict[str, Any], similar: tuple[Outcome, ...]
-) -> Circumstances:
-    return Circumstances(
-        kind=change.type,
-        dependents=reach["dependents"],
-        more_dependents=reach["truncated"],
-        criticality=reach["highest_criticality"],
-        outcomes=[outcome.failed for outcome in similar],
-        has_rollback_plan=bool(change.rollback_plan.strip()),
-        has_test_plan=bool(change.test_plan.strip()),
-        overlaps=conflicts.count(*OVERLAPS),
-        hard_freezes=conflicts.count(Reason.HARD_FREEZE),
-        soft_freezes=conflicts.count(Reason.SOFT_FREEZE),
+def assessed(
+    *,
+    kind: str,
+    rollback_plan: str,
+    test_plan: str,
+    reach: dict[str, Any],
+    conflicts: Conflicts,
+    similar: Collection[Outcome],
+) -> Assessment:
+    """The risk of a change of this kind, with these plans, given what is known of its surroundings.
+
+    ``reach`` is ``cmdb.queries.impact_summary`` of its items.
+    """
+    return assess(
+        Circumstances(
+            kind=kind,
+            dependents=reach["dependents"],
+            more_dependents=reach["truncated"],
+            criticality=reach["highest_criticality"],
+            outcomes=[outcome.failed for outcome in similar],
+            has_rollback_plan=bool(rollback_plan.strip()),
+            has_test_plan=bool(test_plan.strip()),
+            overlaps=conflicts.count(*OVERLAPS),
+            hard_freezes=conflicts.count(Reason.HARD_FREEZE),
+            soft_freezes=conflicts.count(Reason.SOFT_FREEZE),
+        )
     )
 
 
