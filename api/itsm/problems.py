@@ -181,7 +181,6 @@ class WorkaroundUses(ApiView):
         "Record a use of the workaround",
         actions="problem.workaround",
         body=WorkaroundUsed,
-        versioned=True,
         body_example=USE_EXAMPLE,
         shape=PROBLEM,
         example=EXAMPLE,
@@ -195,7 +194,6 @@ class WorkaroundUses(ApiView):
             problem=problem_id,
             incident=call.data["incident"],
             helped=call.data.get("helped"),
-            expected_version=call.expected_version,
         )
         return answered(problem_of(row))
 
