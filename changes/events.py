@@ -143,6 +143,16 @@ class Submitted:
     comment: str
 
 
+@event_type("CHANGE_CONFLICTS_ACCEPTED")
+@dataclass(frozen=True)
+class ConflictsAccepted:
+    """What is in its way is accepted, and why; ``conflicts`` are those that were known then, by reason."""
+
+    before: str
+    after: str
+    conflicts: list[dict[str, Any]]
+
+
 @event_type("CHANGE_VOTE_CAST")
 @dataclass(frozen=True)
 class VoteCast:

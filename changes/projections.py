@@ -55,10 +55,11 @@ def _updated(state: State, event: Event, data: dict[str, Any]) -> None:
 
 def _rescheduled(state: State, event: Event, data: dict[str, Any]) -> None:
     state.update(scheduled_at=parse_time(data["after_at"]), scheduled_end=parse_time(data["after_end"]))
+    state["conflict_reason"] = ""
 
 
 def _cis_changed(state: State, event: Event, data: dict[str, Any]) -> None:
-    state["affected_names"] = [ci["name"] for ci in data["after"]]
+    state.update(affected_names=[ci["name"] for ci in data["after"]], conflict_reason="")
 
 
 def _assigned(state: State, event: Event, data: dict[str, Any]) -> None:
@@ -91,6 +92,10 @@ def _submitted(state: State, event: Event, data: dict[str, Any]) -> None:
     state.update(submitted_at=event.recorded_at, rejection="")
     if data["approval"]:
         state["status"] = Status.PENDING_APPROVAL.value
+
+
+def _conflicts_accepted(state: State, event: Event, data: dict[str, Any]) -> None:
+    state["conflict_reason"] = data["after"]
 
 
 def _said(event: Event, data: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -175,6 +180,7 @@ _HANDLERS: dict[str, Handler] = {
     "CHANGE_UNLINKED": _unlinked,
     "CHANGE_NOTE_ADDED": _nothing,
     "CHANGE_SUBMITTED": _submitted,
+    "CHANGE_CONFLICTS_ACCEPTED": _conflicts_accepted,
     "CHANGE_VOTE_CAST": _vote_cast,
     "CHANGE_VOTE_DELEGATED": _vote_delegated,
     "CHANGE_QUESTION_ASKED": _question_asked,

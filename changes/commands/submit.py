@@ -33,8 +33,8 @@ def submit_change(
 ) -> Change:
     """Ask for approval of a draft; a standard change that keeps to its pre-approved template has it at once.
 
-    ``conflict_reason`` says why what is in its way is accepted. Raises ``Forbidden``, ``NotFound``, ``Stale``,
-    ``IllegalTransition``, and ``Invalid`` that names all that is missing.
+    ``conflict_reason`` says why what is in its way is accepted, if that was not said before. Raises ``Forbidden``,
+    ``NotFound``, ``Stale``, ``IllegalTransition``, and ``Invalid`` that names all that is missing.
     """
     require(actor, "change.submit")
     row = lock(Change, change, expected_version=expected_version)
@@ -48,6 +48,7 @@ def submit_change(
 def submit(row: Change, *, actor: Actor, comment: str = "", conflict_reason: str = "") -> None:
     """Record that approval is asked for a locked draft. Raises ``Invalid``."""
     texts = checked({"comment": comment, "conflict_reason": conflict_reason})
+    texts["conflict_reason"] = texts["conflict_reason"] or row.conflict_reason
     reassess(row, actor=actor)
     if missing := missing_of(row, conflict_reason=texts["conflict_reason"]):
         raise Invalid(missing)

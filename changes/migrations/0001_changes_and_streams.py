@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                 ("evidence_hash", models.CharField(blank=True, max_length=64)),
                 (
                     "conflict_reason",
-                    models.TextField(blank=True, help_text="Why the conflicts known at submit are accepted."),
+                    models.TextField(blank=True, help_text="Why the conflicts that are known are accepted."),
                 ),
                 (
                     "rejection",

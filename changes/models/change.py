@@ -81,7 +81,7 @@ class Change(Aggregate):
     links = models.JSONField(default=list, blank=True)
     approval = models.JSONField(default=dict, blank=True, help_text="The policy as it was at submit, and its votes.")
     evidence_hash = models.CharField(max_length=64, blank=True)
-    conflict_reason = models.TextField(blank=True, help_text="Why the conflicts known at submit are accepted.")
+    conflict_reason = models.TextField(blank=True, help_text="Why the conflicts that are known are accepted.")
     rejection = models.TextField(blank=True, help_text="Why it was sent back, until it is submitted again.")
     override_reason = models.TextField(blank=True)
     outcome = models.TextField(blank=True, help_text="How it ended: a note, what was rolled back, or why it was not.")

@@ -39,6 +39,10 @@ def _link(actor: Any, row: Any) -> None:
     )
 
 
+def _freeze(actor: Any, row: Any) -> None:
+    commands.create_freeze(actor=actor, name="Year end", reason="The books are closed", everything=True)
+
+
 DOORS = [
     Door("edit_change", "change.edit", ("CHANGE_UPDATED",), {"changes": {"title": "Replace both switches"}}),
     Door(
@@ -47,6 +51,13 @@ DOORS = [
         ("CHANGE_REOPENED",),
         {"reason": "Another switch is meant"},
         state="pending_approval",
+    ),
+    Door(
+        "accept_conflicts",
+        "change.edit",
+        ("CHANGE_CONFLICTS_ACCEPTED",),
+        {"reason": "The bookkeepers know of it"},
+        ready=_freeze,
     ),
     Door("submit_change", "change.submit", ("CHANGE_SUBMITTED",), {"comment": "Please"}),
     Door(
@@ -84,4 +95,4 @@ DOORS = [
         ready=_link,
     ),
 ]
-"""All but those that take no change: ``create_change``, ``save_policy``, ``save_template``."""
+"""All but those that take no change: ``create_change``, ``save_policy``, ``save_template``, those of freezes."""

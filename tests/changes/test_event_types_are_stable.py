@@ -24,6 +24,7 @@ MEMBERS = {
     "CHANGE_UNLINKED": "kind record record_id reference",
     "CHANGE_NOTE_ADDED": "text",
     "CHANGE_SUBMITTED": "approval before comment conflict_reason evidence evidence_hash",
+    "CHANGE_CONFLICTS_ACCEPTED": "after before conflicts",
     "CHANGE_VOTE_CAST": "comment decision evidence evidence_hash stage stage_name voter voter_name",
     "CHANGE_VOTE_DELEGATED": "comment delegate delegate_name stage stage_name voter voter_name",
     "CHANGE_QUESTION_ASKED": "question stage stage_name voter voter_name",
