@@ -26,4 +26,4 @@ def reassessed(row: Change, computed: Assessment, reason: str) -> RiskChanged | 
     rose = RISK_RANKS[computed.level] > RISK_RANKS[row.risk_computed]
     if set_by_person and not (rose and RISK_RANKS[computed.level] > RISK_RANKS[row.risk]):
         return risk_event(row, row.risk, computed, reason)
-    return risk_event(row, computed.level, computed, "")
+    return risk_event(row, computed.level, computed, reason if computed.level == row.risk else "")
