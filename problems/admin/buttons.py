@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
-
 from changes.models import Change
 from orgs.actor import Actor
 from orgs.admin_commands import CommandButton
@@ -40,13 +38,16 @@ def _step(name: str, label: str, to: Status, sources: tuple[Status, ...]) -> Com
 
 
 def _resolve(*, actor: Actor, row: Problem, version: int | None, resolution: str, change: str, incidents: bool) -> str:
-    with transaction.atomic():
-        commands.resolve(actor=actor, problem=row.pk, resolution=resolution, expected_version=version)
-        if change.strip():
-            commands.link_fixing_change(actor=actor, problem=row.pk, change=change)
-        if not incidents:
-            return f"{row.reference} is resolved now."
-        return _told(commands.resolve_linked_incidents(actor=actor, problem=row.pk))
+    row = commands.resolve(
+        actor=actor,
+        problem=row.pk,
+        resolution=resolution,
+        fixing_change=change.strip() or None,
+        expected_version=version,
+    )
+    if not incidents:
+        return f"{row.reference} is resolved now."
+    return _told(commands.resolve_linked_incidents(actor=actor, problem=row.pk))
 
 
 def _resolve_incidents(*, actor: Actor, row: Problem, version: int | None) -> str:

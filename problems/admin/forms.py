@@ -7,7 +7,10 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
+from changes.models import Change
+from incidents.models import Incident
 from orgs.admin_commands import CommandForm
+from orgs.neutral import neutral
 from problems.commands.fields import LENGTHS
 from problems.commands.recurrence import LEAST_INCIDENTS, MOST_DAYS, MOST_INCIDENTS
 from problems.models import Problem
@@ -114,8 +117,8 @@ class UseForm(CommandForm):
 
 def unlink_form(request: HttpRequest, row: Problem) -> type[CommandForm]:
     """Which of the linked records to take off."""
-    rows = [*linked_incidents(row), *fixing_changes(row)]
-    choices = [(found.reference, f"{found.reference} {found.title}"[:120]) for found in rows]
+    rows: list[Incident | Change] = [*linked_incidents(row), *fixing_changes(row)]
+    choices = [(found.reference, f"{found.reference} {neutral(found.title)}"[:120]) for found in rows]
     field = forms.CharField(label="This one", required=False, widget=forms.Select(choices=choices))
     return type("UnlinkForm", (CommandForm,), {"other": field})
 

@@ -2,15 +2,15 @@
 
 from problems.commands.create import create_problem
 from problems.commands.edit import assign, update_problem
-from problems.commands.lifecycle import change_status, resolve
+from problems.commands.lifecycle import change_status
 from problems.commands.links import (
     link_fixing_change,
     link_incidents,
-    resolve_linked_incidents,
     unlink_fixing_change,
     unlink_incidents,
 )
 from problems.commands.recurrence import accept_proposal, dismiss_proposal, set_recurrence_rule
+from problems.commands.resolving import resolve, resolve_linked_incidents
 from problems.commands.work import add_note, record_workaround_use
 
 __all__ = [

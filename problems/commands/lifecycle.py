@@ -61,13 +61,3 @@ def change_status(
     known = bool(row.workaround or row.root_cause)
     record(row, step(row, to=to, known=known, reason=reason, resolution=resolution), actor=actor)
     return row
-
-
-@command
-def resolve(*, actor: Actor, problem: Ident, resolution: str, expected_version: int | None = None) -> Problem:
-    """Say that it will cause no more incidents, and why. Raises ``Invalid`` without a resolution."""
-    require(actor, "problem.status")
-    checked({"resolution": resolution}, required=("resolution",))
-    return change_status(
-        actor=actor, problem=problem, to=Status.RESOLVED, resolution=resolution, expected_version=expected_version
-    )

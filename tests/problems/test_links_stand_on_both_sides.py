@@ -127,6 +127,17 @@ class TestFixingChanges:
         row = update_problem(actor=anyone, problem=problem, changes={"fixing_changes": [second.reference]})
         assert fixing_changes(row) == [second]
 
+    def test_resolving_may_name_it(self, anyone, problem, change, inside):
+        fix = change()
+        row = resolve(actor=anyone, problem=problem, resolution="Bigger disks", fixing_change=fix.reference)
+        assert (row.status, fixing_changes(row)) == ("resolved", [fix])
+        assert types(row)[1:] == ["PROBLEM_CHANGE_LINKED", "PROBLEM_RESOLVED"]
+
+    def test_an_unknown_one_resolves_nothing(self, anyone, problem):
+        with pytest.raises(Invalid):
+            resolve(actor=anyone, problem=problem, resolution="Bigger disks", fixing_change="CRQ-20200101-001")
+        assert anew(problem).status == "investigating"
+
     def test_theirs_are_unknown_here(self, anyone, problem, change, other_org):
         theirs = change(actor=powerful(other_org))
         for ident in (theirs, theirs.pk, uuid4(), "CRQ-20200101-001", "x"):
