@@ -119,12 +119,12 @@ def has_voted(approval: Approval, ident: str) -> bool:
 
 
 def has_seat(stage: Stage, voter: Voter) -> bool:
-    """Whether a stage has a seat for somebody: their own and still theirs, or one that was handed to them."""
-    given = {delegation["voter"] for delegation in stage["delegations"]}
-    received = {delegation["delegate"] for delegation in stage["delegations"]}
-    if voter.ident in given:
-        return False
-    return voter.ident in received or _is_named(stage, voter)
+    """Whether a stage has a seat for somebody: their own and still theirs, or one that was handed to them last."""
+    holds = _is_named(stage, voter)
+    for delegation in stage["delegations"]:
+        if voter.ident in (delegation["voter"], delegation["delegate"]):
+            holds = voter.ident == delegation["delegate"]
+    return holds
 
 
 def _is_named(stage: Stage, voter: Voter) -> bool:

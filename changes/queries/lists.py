@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from changes.models import Change, ChangeCI
 from changes.states import FINISHED
+from orgs.checking import check_choice
 from orgs.clock import now
 from orgs.paging import Column
 from orgs.text import is_storable
@@ -65,7 +66,7 @@ NOTHING_NARROWED = ChangeFilter()
 
 
 def changes(wanted: ChangeFilter = NOTHING_NARROWED) -> QuerySet[Change]:
-    """The changes of the current organisation that a filter lets through, in no order."""
+    """The changes of the current organisation that a filter lets through, in no order. Raises ``Invalid``."""
     rows: QuerySet[Change] = Change.objects.order_by()
     if not all(is_storable(text) for text in _texts(wanted)):
         return rows.none()
@@ -109,7 +110,7 @@ def _conditions(wanted: ChangeFilter) -> Iterable[Q]:
     if wanted.q:
         yield _search(wanted.q)
     if wanted.mark:
-        yield _MARKS[wanted.mark]()
+        yield _MARKS[check_choice("mark", wanted.mark, tuple(_MARKS))]()
 
 
 def _search(text: str) -> Q:

@@ -86,6 +86,11 @@ def test_marks_find_what_is_owed(org, anyone, inside):
     assert marked == {"review_due": {failed.pk}, "unfinished": {running.pk}}
 
 
+def test_a_mark_that_is_none_is_refused(inside):
+    with pytest.raises(Invalid):
+        changes(ChangeFilter(mark="overdue"))
+
+
 def test_facets_count_what_another_choice_would_show(two):
     counted = facets(ChangeFilter(types=["normal"]))
     assert counted["type"] == {"normal": 1, "emergency": 1}

@@ -200,7 +200,7 @@ def test_a_change_that_was_cancelled_says_why(org):
     [
         {"status": "done"},
         {"type": "minor"},
-        {"risk": "extreme"},
+        {"risk": "huge"},
         {"status": "in_progress"},
         {"executed_at": START},
         {"finished_at": START},

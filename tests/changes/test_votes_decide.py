@@ -209,6 +209,16 @@ def test_a_seat_is_handed_on_with_all_that_belongs_to_it(org, anyone, user_with)
     assert row.approval["stages"][0]["delegations"][0]["delegate_name"] == other.display_name()
 
 
+def test_a_seat_that_is_handed_back_is_ones_own_again(org, anyone, user_with):
+    owner, other = user_with(APPROVER), user_with(Role.ONCALL_ENGINEER)
+    save_policy(actor=anyone, name="By name", stages=[StageSpec("Owner", users=[owner.username])])
+    first, second = actor_for_user(owner, org), actor_for_user(other, org)
+    row = vote(actor=first, change=pending(anyone), decision="delegate", delegate_to=other.username)
+    row = vote(actor=second, change=row, decision="delegate", delegate_to=owner.username)
+    assert refused_with(OutOfReach, lambda: approve(second, row)).code == "no_seat"
+    assert approve(first, row).status == "approved"
+
+
 @pytest.mark.parametrize("who", ["self", "nobody", "member", "seated", "voted"])
 def test_a_seat_is_not_handed_to_just_anybody(who, org, anyone, user_with):
     me = user_with(APPROVER)
