@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 
 from cmdb.queries import match_names
@@ -25,6 +25,10 @@ SHORTEST_WORD = 3
 MOST_WORDS = 10
 MOST_RANKED = 60
 """Known errors that are ranked in full, of those that the database finds to share the most."""
+MOST_NEAR = 500
+"""Known errors on the same items, or in the same services, that are looked at."""
+CI_HITS = 3
+"""So many words weighs an item in common, until the ranking."""
 MOST_SHOWN = 5
 MOST_NAMED = 50
 MOST_LISTED = 4
@@ -55,7 +59,7 @@ def known_errors(
     """The known errors of the current organisation that match a symptom, items or services, the best first.
 
     ``text`` is searched for word by word in title, symptoms and description. Without anything to match, the latest
-    known errors, without reasons. Two queries, whatever their number.
+    known errors, without reasons. Three queries, whatever their number.
     """
     words, ci_ids, keys = _words(text), _first(cis), _first(service.casefold() for service in services)
     rows = Problem.objects.filter(status=Status.KNOWN_ERROR)
@@ -63,9 +67,9 @@ def known_errors(
         # A text without a word to look for matches nothing; no text at all asks for everything.
         latest = [] if text.strip() else rows.order_by("-known_since", "-id")[:limit]
         return [KnownError(row, 0.0, ()) for row in latest]
-    candidates = list(_candidates(rows, words, ci_ids, keys))
-    shared = _shared_items(candidates, ci_ids)
-    found = (_match(row, words, shared.get(row.pk, ()), keys) for row in candidates)
+    shared, served = _on_items(ci_ids), _in_services(keys)
+    near = {pk: CI_HITS * (pk in shared) + (pk in served) for pk in {*shared, *served}}
+    found = (_match(row, words, shared.get(row.pk, ()), keys) for row in _candidates(rows, words, near))
     ranked = [match for match in found if match is not None]
     ranked.sort(key=lambda match: (-match.score, -match.problem.workaround_helped, match.problem.reference))
     return ranked[:limit]
@@ -102,15 +106,13 @@ def _first(values: Iterable[T]) -> list[T]:
     return list(dict.fromkeys(values))[:MOST_NAMED]
 
 
-def _candidates(rows: QuerySet[Problem], words: list[str], cis: list[UUID], keys: list[str]) -> QuerySet[Problem]:
-    """The rows that share anything, those that share the most first."""
-    conditions: list[tuple[Q, int]] = [(Q(search_text__contains=word), 1) for word in words]
-    if cis:
-        conditions.append((Q(Exists(ProblemCI.objects.filter(problem=OuterRef("pk"), ci__in=cis))), 3))
-    if keys:
-        conditions.append((Q(Exists(ProblemService.objects.filter(problem=OuterRef("pk"), key__in=keys))), 1))
+def _candidates(rows: QuerySet[Problem], words: list[str], near: Mapping[UUID, int]) -> QuerySet[Problem]:
+    """The rows that share anything, those that share the most first. ``near`` weighs those that share more than words."""
     sharing = Q()
     hits: Combinable = Value(0)
+    conditions = [(Q(search_text__contains=word), 1) for word in words]
+    weights = sorted(set(near.values()))
+    conditions += [(Q(pk__in=[pk for pk, held in near.items() if held == weight]), weight) for weight in weights]
     for condition, weight in conditions:
         sharing |= condition
         hits = hits + Case(When(condition, then=Value(weight)), default=Value(0), output_field=IntegerField())
@@ -154,11 +156,19 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _shared_items(rows: Iterable[Problem], cis: list[UUID]) -> dict[UUID, list[str]]:
-    """The names of the given items that each problem affects, by one query."""
+def _on_items(cis: list[UUID]) -> dict[UUID, list[str]]:
+    """The known errors that affect any of the items, with the names of those that they do, by one query."""
     found: dict[UUID, list[str]] = {}
     if cis:
-        places = ProblemCI.objects.filter(problem__in=[row.pk for row in rows], ci__in=cis).order_by("ci__name")
-        for problem_id, name in places.values_list("problem_id", "ci__name"):
+        places = ProblemCI.objects.filter(ci__in=cis, problem__status=Status.KNOWN_ERROR).order_by("ci__name")
+        for problem_id, name in places.values_list("problem_id", "ci__name")[:MOST_NEAR]:
             found.setdefault(problem_id, []).append(name)
     return found
+
+
+def _in_services(keys: list[str]) -> set[UUID]:
+    """The known errors that touch any of the services, by one query."""
+    if not keys:
+        return set()
+    places = ProblemService.objects.filter(key__in=keys, problem__status=Status.KNOWN_ERROR)
+    return set(places.values_list("problem_id", flat=True)[:MOST_NEAR])
