@@ -48,7 +48,8 @@ class Conflict:
     """One thing in the way: a freeze or another change, when, and on which items.
 
     ``reference`` is empty for a freeze. ``names`` are the first of ``count`` items; for a freeze they are items of this
-    change, which has ``of``. A ``start`` or ``end`` of None is a freeze without that bound.
+    change, which has ``of``, and ``because`` is why it was declared. A ``start`` or ``end`` of None is a freeze without
+    that bound.
     """
 
     reason: Reason
@@ -60,6 +61,7 @@ class Conflict:
     names: tuple[str, ...] = ()
     count: int = 0
     of: int = 0
+    because: str = ""
 
     def in_words(self) -> str:
         """For people, without the times."""
@@ -86,6 +88,7 @@ class Conflict:
             "names": self.names,
             "count": self.count,
             "of": self.of,
+            "because": self.because,
             "words": self.in_words(),
         }
 
@@ -169,6 +172,7 @@ def _of_freeze(coverage: Coverage, of: int) -> Conflict:
         coverage.names[:NAMES_SHOWN],
         len(coverage.names),
         of,
+        freeze.reason,
     )
 
 

@@ -130,6 +130,7 @@ def test_a_freeze_says_how_many_of_the_items_it_covers(anyone, graph):
     ]
     [year_end] = found.groups[0].conflicts
     assert (year_end.names, year_end.start, year_end.end) == (("app-1", "vm-1"), at(0), at(1))
+    assert year_end.because == "staging"
 
 
 def test_a_freeze_of_everything_holds_for_a_change_of_nothing(anyone):
