@@ -9,6 +9,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from changes.commands import create_change
 from cmdb.commands import create_ci
 from cmdb.models import ConfigurationItemChange
 from incidents.commands import create_incident, set_sla_target
@@ -45,6 +46,7 @@ def foreign_rows(other_org, user_with, foreign):
     source = configure_source(actor=actor, kind="alertmanager", changes={"quiet_seconds": 60})
     alert = b'{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"Globex is down","severity":"info"}}]}'
     problem = create_problem(actor=actor, title="Globex disks fill")
+    change = create_change(actor=actor, title="Globex moves its disks")
     measure = set_recurrence_rule(actor=actor, incidents=3, days=7)
     for _ in range(3):
         create_incident(actor=actor, title="Globex disk is full", severity="P4", affected_cis=[item])
@@ -53,7 +55,7 @@ def foreign_rows(other_org, user_with, foreign):
     drain()
     seal(other_org)
     with org_scope(other_org):
-        rows = [other_org, team, project, key, target, user, foreign, item, source, problem, measure]
+        rows = [other_org, team, project, key, target, user, foreign, item, source, problem, measure, change]
         rows += [Membership.objects.get(user=user), Checkpoint.objects.get(), Alert.objects.get()]
         rows += [ConfigurationItemChange.objects.get(ci=item), InboxItem.objects.get()]
         rows += [RecurrenceProposal.objects.get()]
