@@ -119,12 +119,13 @@ def measure() -> None:
     with org_scope(org):
         for label, number in (("ordinary items", CHANGES // 2), ("items that half the park hangs on", 0)):
             change = Change.objects.get(pk=_change_id(number))
-            _line(f"conflicts, {label}", partial(in_the_way, change))
-            _line(f"next free slot, {label}", partial(free, change))
-            _line(f"evidence, {label}", partial(told, change))
+            # Only the first question has a target; of the others, how many a second.
+            _line(f"conflicts, {label}", partial(in_the_way, change), per=int(number == 0))
+            _line(f"next free slot, {label}", partial(free, change), per=1)
+            _line(f"evidence, {label}", partial(told, change), per=1)
         busy = Change.objects.get(pk=_change_id(CHANGES // 2))
         busy.scheduled_at, busy.scheduled_end = BEGIN, BEGIN + timedelta(days=DAYS + 1)
-        _line("conflicts with all 10,000 in its window", partial(in_the_way, busy))
+        _line("conflicts with all 10,000 in its window", partial(in_the_way, busy), per=1)
 
 
 def _edges() -> list[tuple[int, int]]:
