@@ -78,6 +78,7 @@ _WORDS: dict[str, Callable[[ChangeEvent, dict[str, Any]], str]] = {
     "CHANGE_UNLINKED": lambda event, data: f"took the link to {data['reference']} off",
     "CHANGE_NOTE_ADDED": lambda event, data: f"wrote: {event.text('text') or 'what is erased by now'}",
     "CHANGE_SUBMITTED": lambda event, data: _because("asked for approval", data["comment"]),
+    "CHANGE_CONFLICTS_ACCEPTED": lambda event, data: _because("accepted what is in its way", data["after"]),
     "CHANGE_VOTE_CAST": lambda event, data: _because(
         f"{VOTED[data['decision']]} in the stage {data['stage_name']}", data["comment"]
     ),

@@ -24,6 +24,15 @@ incident.status       .      .      x      x    .        .
 incident.assign       .      .      x      x    .        .
 incident.severity     .      .      .      x    .        x
 incident.hold         .      .      .      x    .        .
+problem.read          x      x      x      x    x        x
+problem.create        .      x      x      x    x        x
+problem.note          .      x      x      x    x        x
+problem.workaround    .      x      x      x    x        x
+problem.link          .      .      x      x    .        .
+problem.edit          .      .      .      x    .        .
+problem.status        .      .      .      x    .        .
+problem.assign        .      .      .      x    .        .
+problem.decide        .      .      .      x    .        .
 change.read           x      x      x      x    x        x
 change.create         .      x      x      x    x        x
 change.edit           .      x      x      x    x        x
