@@ -15,8 +15,8 @@ from cmdb.queries import match_names
 from incidents.models import Incident
 from incidents.queries import affected_ids
 from orgs.queries import as_uuid
+from orgs.text import is_storable
 from problems.models import Problem, ProblemCI, ProblemService
-from problems.queries import can_be_stored
 from problems.states import Status
 
 T = TypeVar("T")
@@ -85,7 +85,7 @@ def known_errors_for_draft(
     *, title: str, services: Sequence[str] = (), cis: Sequence[str] = (), limit: int = MOST_SHOWN
 ) -> list[KnownError]:
     """The same while an incident is being written. ``cis`` are ids or names; what names nothing yet is left out."""
-    given = [text for text in cis[:MOST_NAMED] if can_be_stored(text)]
+    given = [text for text in cis[:MOST_NAMED] if is_storable(text)]
     ids = {value for text in given if (value := as_uuid(text.strip()))}
     names = [text for text in given if as_uuid(text.strip()) is None]
     ids |= {ci.pk for ci in match_names(names).values()} if names else set()
@@ -96,7 +96,7 @@ def known_errors_for_draft(
 
 def _words(text: str) -> list[str]:
     """The words worth looking for, each once, in one case."""
-    if not can_be_stored(text):
+    if not is_storable(text):
         return []
     found = (word for word in _WORD.findall(text.casefold()) if len(word) >= SHORTEST_WORD and word not in _PLAIN)
     return list(dict.fromkeys(found))[:MOST_WORDS]

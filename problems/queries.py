@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from changes.models import Change
 from incidents.models import Incident
+from orgs.text import is_storable
 from problems.events import Ref
 from problems.models import (
     Problem,
@@ -44,7 +45,7 @@ NOTHING_NARROWED = ProblemFilter()
 def problems(wanted: ProblemFilter = NOTHING_NARROWED) -> QuerySet[Problem]:
     """The problems of the current organisation that a filter lets through, in no order."""
     rows: QuerySet[Problem] = Problem.objects.order_by()
-    if not can_be_stored(wanted.q):
+    if not is_storable(wanted.q):
         return rows.none()
     if wanted.statuses:
         rows = rows.filter(status__in=wanted.statuses)
@@ -55,11 +56,6 @@ def problems(wanted: ProblemFilter = NOTHING_NARROWED) -> QuerySet[Problem]:
     for word in wanted.q.split()[:8]:
         rows = rows.filter(Q(search_text__contains=word.casefold()) | Q(reference__istartswith=word))
     return rows
-
-
-def can_be_stored(text: str) -> bool:
-    """Whether a column could hold the text: a NUL or half a character is in none, and no database takes it."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def affected_refs(row: Problem) -> list[Ref]:
