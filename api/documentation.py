@@ -22,6 +22,7 @@ from api.webhook_paths import webhook_paths
 LOOPBACK = ("127.0.0.1", "::1")
 TAGS = {
     "itsm incidents": "Incidents in the words of IT service management: P1 to P4, open to closed.",
+    "itsm problems": "What causes incidents, what helps meanwhile, and which change ended it.",
     "itsm configuration items": "What services are made of, and what depends on what.",
     "v1 incidents": "Incidents for other services: SEV1_CRITICAL to SEV4_LOW, OPEN to CLOSED.",
     "v1 alerts": "What sources reported, whether or not it made an incident.",

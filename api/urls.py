@@ -5,6 +5,7 @@ from django.urls import include, path
 from api import documentation, metrics
 from api.itsm import cis as itsm_cis
 from api.itsm import incidents as itsm_incidents
+from api.itsm import problems as itsm_problems
 from api.orgs import incidents as org_incidents
 from api.orgs import timeline as org_timeline
 from api.v1 import alerts as v1_alerts
@@ -22,6 +23,14 @@ urlpatterns = [
     path("itsm/incidents", itsm_incidents.Incidents.as_view(), name="itsm-incidents"),
     path("itsm/incidents/<str:incident_id>", itsm_incidents.OneIncident.as_view(), name="itsm-incident"),
     path("itsm/incidents/<str:incident_id>/resolve", itsm_incidents.Resolve.as_view(), name="itsm-incident-resolve"),
+    path("itsm/problems", itsm_problems.Problems.as_view(), name="itsm-problems"),
+    path("itsm/problems/<str:problem_id>", itsm_problems.OneProblem.as_view(), name="itsm-problem"),
+    path(
+        "itsm/problems/<str:problem_id>/workaround-uses",
+        itsm_problems.WorkaroundUses.as_view(),
+        name="itsm-problem-workaround-uses",
+    ),
+    path("itsm/known-errors", itsm_problems.KnownErrors.as_view(), name="itsm-known-errors"),
     path("itsm/cis", itsm_cis.ConfigurationItems.as_view(), name="itsm-cis"),
     path("itsm/cis/<str:ci_id>", itsm_cis.OneConfigurationItem.as_view(), name="itsm-ci"),
     path("itsm/cis/<str:ci_id>/impact", itsm_cis.Impact.as_view(), name="itsm-ci-impact"),

@@ -200,7 +200,7 @@ class LinkedToTicket:
 @event_type("INCIDENT_LINKED")
 @dataclass(frozen=True)
 class Linked:
-    """Another incident has to do with this one."""
+    """Another record has to do with this one: an incident, or what ``kind`` names; ``incident_id`` is its id."""
 
     kind: str
     incident_id: UUID

@@ -15,6 +15,7 @@ from incidents.models import Incident, IncidentCI, IncidentEvent, IncidentKey
 from incidents.states import LIVE, Severity
 from orgs.clock import now
 from orgs.models import Team, User
+from orgs.text import is_storable
 from timeline.commands import find
 
 LIVE_VALUES = tuple(str(status) for status in LIVE)
@@ -61,7 +62,7 @@ NOTHING_NARROWED = IncidentFilter()
 def incidents(wanted: IncidentFilter = NOTHING_NARROWED) -> QuerySet[Incident]:
     """The incidents of the current organisation that a filter lets through, in no order."""
     rows: QuerySet[Incident] = Incident.objects.order_by()
-    if not all(_can_be_stored(text) for text in _texts(wanted)):
+    if not all(is_storable(text) for text in _texts(wanted)):
         return rows.none()
     for condition in _conditions(wanted):
         rows = rows.filter(condition)
@@ -73,11 +74,6 @@ def _texts(wanted: IncidentFilter) -> Iterator[str]:
         for text in (value,) if isinstance(value, str) else value if isinstance(value, (list, tuple)) else ():
             if isinstance(text, str):
                 yield text
-
-
-def _can_be_stored(text: str) -> bool:
-    """Whether a column could hold the text: a NUL or half a character is in none, and no database takes it."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _conditions(wanted: IncidentFilter) -> Iterable[Q]:

@@ -58,6 +58,7 @@ LINK_WORDS = {
     "duplicated_by": "is duplicated by",
     "follows": "follows",
     "followed_by": "is followed by",
+    "problem": "belongs to the problem",
 }
 
 

@@ -14,6 +14,7 @@ from itsm_site import heartbeats, periodic
 from itsm_site.schedule import Job
 from orgs.clock import now
 from orgs.models import SignInAttempt
+from problems import recurrence
 from timeline import checkpoints
 
 # Counters of attempts and of calls mean nothing after so long without one.
@@ -41,6 +42,7 @@ _FUNCTIONS: dict[str, Callable[[], int]] = {
     "fire-deadlines": deadlines.fire_due,
     "settle-quiet": calm.settle_quiet,
     "roll-up-durations": durations.roll_up,
+    "find-recurring": recurrence.find_recurring,
     "seal-checkpoints": checkpoints.seal_due,
     "clean-up": clean_up,
 }

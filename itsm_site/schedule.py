@@ -20,6 +20,7 @@ JOBS = {
         Job("fire-deadlines", "timers", 1),
         Job("settle-quiet", "timers", 5),
         Job("roll-up-durations", "timers", 30),
+        Job("find-recurring", "timers", 30),
         Job("seal-checkpoints", "timers", 60),
         Job("clean-up", "timers", 3600),
     )

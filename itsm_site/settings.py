@@ -54,7 +54,9 @@ INSTALLED_APPS = [
     "itsm_site",
     "api",
     "integrations",
+    "problems",
     "incidents",
+    "changes",
     "cmdb",
     "timeline",
     "orgs",
@@ -78,10 +80,15 @@ INSTALLED_APPS = [
 ITSM_REACTORS: list[tuple[str, str]] = [
     ("INCIDENT_", "incidents.deadlines.move"),
     ("INCIDENT_", "incidents.durations.sample"),
+    ("INCIDENT_", "problems.recurrence.notice"),
 ]
 
 # Who may name what caused an incident: dotted functions, incident -> suspects (`incidents.suspects`).
 ITSM_SUSPECT_FINDERS: list[str] = []
+
+# What else an approver should see of a change: dotted functions, (change, ids of configuration items) -> findings
+# (`changes.evidence`).
+ITSM_EVIDENCE_SOURCES: list[str] = []
 
 # Whether a commit wakes a worker; without it, work waits for beat's next sweep. Tests wake nobody.
 DOORBELL_ENABLED = ITSM_ENV != "test"

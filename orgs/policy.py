@@ -10,6 +10,7 @@ EVERYONE = frozenset(Role)
 MEMBERS = EVERYONE - {Role.VIEWER}
 RESPONDERS = frozenset({Role.ONCALL_ENGINEER, Role.SRE_LEAD})
 LEADS = frozenset({Role.SRE_LEAD})
+VOTERS = RESPONDERS | {Role.CHANGE_APPROVER}
 ADMINISTRATORS = frozenset({Role.ORG_ADMIN})
 
 POLICY: dict[str, frozenset[Role]] = {
@@ -26,6 +27,28 @@ POLICY: dict[str, frozenset[Role]] = {
     "incident.assign": RESPONDERS,
     "incident.severity": LEADS | ADMINISTRATORS,
     "incident.hold": LEADS,
+    "problem.read": EVERYONE,
+    "problem.create": MEMBERS,
+    "problem.note": MEMBERS,
+    "problem.workaround": MEMBERS,
+    "problem.link": RESPONDERS,
+    "problem.edit": LEADS,
+    "problem.status": LEADS,
+    "problem.assign": LEADS,
+    "problem.decide": LEADS,
+    "change.read": EVERYONE,
+    "change.create": MEMBERS,
+    "change.edit": MEMBERS,
+    "change.note": MEMBERS,
+    "change.link": MEMBERS,
+    "change.submit": MEMBERS,
+    "change.cancel": MEMBERS,
+    "change.vote": VOTERS,
+    "change.execute": RESPONDERS,
+    "change.override": LEADS,
+    "change.review": RESPONDERS,
+    "change.policy": ADMINISTRATORS,
+    "freeze.manage": ADMINISTRATORS,
     "ci.read": EVERYONE,
     "ci.write": ADMINISTRATORS,
     "alert.read": EVERYONE,

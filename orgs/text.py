@@ -44,6 +44,11 @@ def checked_name(name: object, field: str = "name") -> str:
     return clean
 
 
+def is_storable(text: str) -> bool:
+    """Whether a column could hold the text: a NUL or half a character is in none, and no database takes it."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _unprintable(character: str) -> bool:
     return character not in "\t\n\r" and unicodedata.category(character) in ("Cc", "Cs")
 

@@ -1,1 +1,1 @@
-"""Problems and known errors; they link incidents and changes. Nothing here yet."""
+"""Problems: why incidents happen again, what helps meanwhile, and which change ended it; folds of their own streams."""

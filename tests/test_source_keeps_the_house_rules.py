@@ -13,6 +13,7 @@ ALL_ORGS = {
     "orgs/authentication.py": "a token or a session says which organisation; before that there is none",
     "timeline/events.py": "defines the events' own, which refuses update and delete too",
     "cmdb/models/change.py": "defines the history's own",
+    "changes/models/planning.py": "the same for the history of freezes",
     "incidents/deadlines.py": "one sweep over what is due anywhere; each row is then fired inside its organisation",
     "integrations/intake/retention.py": "retention covers every organisation's bodies",
     "api/base/idempotency.py": "keys belong to principals, and retention covers all of them",
@@ -21,6 +22,7 @@ ALL_ORGS = {
     "integrations/intake/calm.py": "one sweep over the quiet periods that end; each is then settled in its scope",
     "integrations/intake/drain.py": "workers claim what waits anywhere; each body is then applied in its scope",
     "integrations/intake/handover.py": "the same for alerts whose incidents must hear of them",
+    "problems/recurrence.py": "one sweep over what waits anywhere; each is then compared inside its organisation",
     "itsm_site/watch.py": "the watchdog looks at the installation as a whole",
 }
 # The one place that may call a text safe, and why.

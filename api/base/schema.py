@@ -46,6 +46,7 @@ REFUSALS = {
 PATH_PARTS = {
     "org_id": "The organisation's id or slug.",
     "incident_id": "The incident's id or its reference, `INC-YYYYMMDD-NNN`.",
+    "problem_id": "The problem's id or its reference, `PRB-YYYYMMDD-NNN`.",
     "ci_id": "The configuration item's id or name.",
     "alert_id": "The alert's id.",
     "item_id": "The stored body's id.",

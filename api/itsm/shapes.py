@@ -10,6 +10,7 @@ from api.base import shapes
 from api.base.shapes import Shape
 from api.vocabulary import ITSM
 from incidents import sla
+from incidents.commands.links import RECORDS
 from incidents.models import Incident, IncidentCI
 from incidents.queries import affected_refs
 
@@ -170,8 +171,12 @@ def incident_of(row: Incident) -> dict[str, Any]:
     """One incident in full."""
     shown = row_of({name: getattr(row, name) for name in COLUMNS}, affected_refs(row))
     shown["links"] = {
-        "incidents": [{name: link[name] for name in ("kind", "reference", "title")} for link in row.links],
-        "problems": [],
+        "incidents": [
+            {name: link[name] for name in ("kind", "reference", "title")}
+            for link in row.links
+            if link["kind"] not in RECORDS
+        ],
+        "problems": [link["reference"] for link in row.links if link["kind"] == "problem"],
         "changes": [],
         "tickets": row.external_refs,
         "alerts": f"/api/v1/alerts?incident={row.reference}",

@@ -156,10 +156,12 @@ def impact(
     direction: Direction = "dependents",
     depth: int = DEFAULT_DEPTH,
     limit: int = DEFAULT_LIMIT,
+    look_beyond: bool = True,
 ) -> Impact:
     """What depends on the items (``dependents``, downstream) or what they depend on (``dependencies``, upstream).
 
     Follows at most ``depth`` edges and returns at most ``limit`` items. Retired items are neither shown nor followed.
+    Without ``look_beyond`` nobody looks whether there is more behind the last level, which may be the largest by far.
     Ids of other organisations reach nothing. Raises ``Invalid`` for bounds out of range.
     """
     origins = list(dict.fromkeys(ci_ids))
@@ -172,7 +174,8 @@ def impact(
     if not origins:
         return Impact([], truncated=False)
     # One node and one level more than asked for show whether there is more.
-    reached = list(_walk(origins, direction=direction, depth=depth, most=len(origins) + limit + 1))
+    levels = depth if look_beyond else depth - 1
+    reached = list(_walk(origins, direction=direction, depth=levels, most=len(origins) + limit + 1))
     nodes = [node for node in reached if 0 < node.distance <= depth]
     cut: Literal["", "nodes", "depth"] = ""
     if len(nodes) > limit:

@@ -20,6 +20,7 @@ from incidents.admin.forms import (
     unlink_form,
 )
 from incidents.commands import Signal
+from incidents.commands.links import REVERSE
 from incidents.models import Incident
 from incidents.states import Status, allowed_from
 from incidents.views.forms import DEEDS, NATURAL_NEXT, Deed
@@ -198,7 +199,7 @@ BUTTONS = (
         "incident.link",
         _unlink,
         unlink_form,
-        offered=lambda row, actor: bool(row.links),
+        offered=lambda row, actor: any(link["kind"] in REVERSE for link in row.links),
         tucked=True,
         appends=True,
     ),

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
+from incidents.commands.links import REVERSE
 from incidents.commands.work import NOTE_KINDS
 from incidents.models import Incident
 from incidents.states import Severity
@@ -163,6 +164,7 @@ def unlink_form(request: HttpRequest, row: Incident) -> type[CommandForm]:
     choices = [
         (f"{link['kind']} {link['incident_id']}", f"{LINK_WORDS.get(link['kind'], link['kind'])} {link['reference']}")
         for link in row.links
+        if link["kind"] in REVERSE
     ]
     return type("UnlinkForm", (CommandForm,), {"link": _choice("This one", choices)})
 

@@ -17,7 +17,15 @@ from incidents.commands.lifecycle import (
     reopen,
     resolve,
 )
-from incidents.commands.links import add_tag, link_incidents, link_ticket, remove_tag, unlink_incidents
+from incidents.commands.links import (
+    add_tag,
+    link_incidents,
+    link_record,
+    link_ticket,
+    remove_tag,
+    unlink_incidents,
+    unlink_record,
+)
 from incidents.commands.signals import Signal, attach_signal, clear_signal, record_slo_violation
 from incidents.commands.targets import set_sla_target
 from incidents.commands.work import add_action, add_note
@@ -38,6 +46,7 @@ __all__ = [
     "create_incident",
     "hold",
     "link_incidents",
+    "link_record",
     "link_ticket",
     "record_root_cause",
     "record_slo_violation",
@@ -47,5 +56,6 @@ __all__ = [
     "resolve",
     "set_sla_target",
     "unlink_incidents",
+    "unlink_record",
     "update_incident",
 ]

@@ -1,6 +1,8 @@
-"""What an incident is connected with: tags, other incidents, tickets elsewhere."""
+"""What an incident is connected with: tags, other incidents, records of other apps, tickets elsewhere."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from incidents.commands.fields import LONGEST_TAG, MOST_TAGS, check_list, checked
 from incidents.commands.pairs import Ident, lock_both
@@ -21,6 +23,8 @@ REVERSE = {
     "followed_by": "follows",
 }
 """Kind of link to what it is called from the other side."""
+RECORDS = ("problem",)
+"""Kinds of link to a record that is no incident. The app of that record keeps the other side of it."""
 
 
 @command
@@ -92,6 +96,36 @@ def unlink_incidents(
     return row
 
 
+@command
+def link_record(*, actor: Actor, incident: Ident, kind: str, record_id: UUID, reference: str, title: str) -> Incident:
+    """Note that a record of another app has to do with this incident; one that is noted already is no change.
+
+    ``kind`` is one of ``RECORDS``. The caller found the record within the actor's organisation and writes its side.
+    """
+    require(actor, "incident.link")
+    _check_record(kind)
+    row = lock(Incident, incident)
+    if not any(_names(link, kind, record_id) for link in row.links):
+        record(row, Linked(kind, record_id, reference, title), actor=actor)
+    return row
+
+
+@command
+def unlink_record(*, actor: Actor, incident: Ident, kind: str, record_id: UUID, reference: str) -> Incident:
+    """Take the link to a record of another app off; one that is not there is no change."""
+    require(actor, "incident.link")
+    _check_record(kind)
+    row = lock(Incident, incident)
+    if any(_names(link, kind, record_id) for link in row.links):
+        record(row, Unlinked(kind, record_id, reference), actor=actor)
+    return row
+
+
+def _check_record(kind: str) -> None:
+    if kind not in RECORDS:
+        raise Invalid.one("kind", "choice", f"Choose one of {', '.join(RECORDS)}.")
+
+
 def _both(incident: Ident, other: Ident, kind: str, expected_version: int | None) -> tuple[Incident, Incident]:
     if kind not in REVERSE:
         raise Invalid.one("kind", "choice", f"Choose one of {', '.join(REVERSE)}.")
@@ -99,4 +133,8 @@ def _both(incident: Ident, other: Ident, kind: str, expected_version: int | None
 
 
 def _is(link: dict[str, str], kind: str, other: Incident) -> bool:
-    return (link["kind"], link["incident_id"]) == (kind, str(other.pk))
+    return _names(link, kind, other.pk)
+
+
+def _names(link: dict[str, str], kind: str, pk: UUID) -> bool:
+    return (link["kind"], link["incident_id"]) == (kind, str(pk))

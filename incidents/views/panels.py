@@ -11,6 +11,7 @@ from django.urls import reverse
 from cmdb.graph import SMALL, GraphNode, draw
 from cmdb.models import ConfigurationItem
 from cmdb.queries import edges_among, impact
+from incidents.commands.links import RECORDS
 from incidents.models import Incident
 from incidents.queries import affected_ids, open_on, recent_for_service, related_to
 from incidents.views.rows import STATUS_WORDS
@@ -119,14 +120,14 @@ def impact_of(shown: Snapshot) -> dict[str, Any] | None:
 
 
 def links_of(shown: Snapshot) -> list[dict[str, str]]:
-    """Linked incidents, from this one's side."""
+    """Linked records, from this one's side; what is no incident is named without an address."""
     return [
         {
             "word": LINK_WORDS.get(link["kind"], link["kind"]),
             "kind": link["kind"],
             "id": link["incident_id"],
             "ref": link["reference"],
-            "url": reverse("incidents:detail", args=(link["reference"],)),
+            "url": "" if link["kind"] in RECORDS else reverse("incidents:detail", args=(link["reference"],)),
             "title": neutral(link["title"]),
         }
         for link in shown.state["links"]

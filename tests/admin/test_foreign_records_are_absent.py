@@ -9,9 +9,10 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from changes.commands import create_change
 from cmdb.commands import create_ci
 from cmdb.models import ConfigurationItemChange
-from incidents.commands import set_sla_target
+from incidents.commands import create_incident, set_sla_target
 from integrations.commands import configure_source
 from integrations.intake.drain import drain
 from integrations.intake.inbox import accept
@@ -22,6 +23,9 @@ from orgs.commands import create_project, create_team, issue_key
 from orgs.models import Checkpoint, Membership
 from orgs.roles import Role
 from orgs.tenancy import org_scope
+from problems.commands import create_problem, set_recurrence_rule
+from problems.models import RecurrenceProposal
+from problems.recurrence import find_recurring
 from tests.admin.conftest import sentences
 from timeline.checkpoints import seal
 
@@ -41,13 +45,20 @@ def foreign_rows(other_org, user_with, foreign):
     item = create_ci(actor=actor, name="globex-db", kind="database")
     source = configure_source(actor=actor, kind="alertmanager", changes={"quiet_seconds": 60})
     alert = b'{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"Globex is down","severity":"info"}}]}'
+    problem = create_problem(actor=actor, title="Globex disks fill")
+    change = create_change(actor=actor, title="Globex moves its disks")
+    measure = set_recurrence_rule(actor=actor, incidents=3, days=7)
+    for _ in range(3):
+        create_incident(actor=actor, title="Globex disk is full", severity="P4", affected_cis=[item])
+    find_recurring()
     accept(actor=actor, source="alertmanager", raw=alert, headers={}, given={})
     drain()
     seal(other_org)
     with org_scope(other_org):
-        rows = [other_org, team, project, key, target, user, foreign, item, source]
+        rows = [other_org, team, project, key, target, user, foreign, item, source, problem, measure, change]
         rows += [Membership.objects.get(user=user), Checkpoint.objects.get(), Alert.objects.get()]
         rows += [ConfigurationItemChange.objects.get(ci=item), InboxItem.objects.get()]
+        rows += [RecurrenceProposal.objects.get()]
     return {row._meta.label: row for row in rows}
 
 

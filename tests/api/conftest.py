@@ -14,6 +14,7 @@ from incidents.commands import create_incident
 from orgs.actor import Actor
 from orgs.authentication import actor_for_token
 from orgs.roles import Role
+from problems.commands import create_problem
 from tests.api.world import World, build
 
 JSON = "application/json"
@@ -101,5 +102,7 @@ def world(org) -> World:
 @pytest.fixture
 def foreign(other_org) -> World:
     """One of each record in another organisation, whose references are none of ours."""
-    create_incident(actor=Actor.system(other_org.pk, "world"), title="The first one zzforeign", severity="P4")
+    actor = Actor.system(other_org.pk, "world")
+    create_incident(actor=actor, title="The first one zzforeign", severity="P4")
+    create_problem(actor=actor, title="The first one zzforeign")
     return build(other_org, marker="zzforeign", names="foreign-")

@@ -75,7 +75,7 @@ VERSIONED = [route for route in BY_ID if route.values[0].operation.versioned]
 
 @pytest.mark.parametrize("route", VERSIONED)
 def test_a_stale_or_broken_version_is_refused(route, caller, world):
-    record = world.ci if "ci_id" in route.parts else world.incident
+    record = next(getattr(world, part.removesuffix("_id")) for part in route.parts if part != "org_id")
     for header, status in data.IF_MATCH:
         if status == 200:
             continue
@@ -90,7 +90,7 @@ def test_a_stale_or_broken_version_is_refused(route, caller, world):
 @pytest.mark.parametrize("route", VERSIONED)
 @pytest.mark.parametrize("header", ["*", "present"])
 def test_the_present_version_is_taken(route, header, caller, world):
-    record = world.ci if "ci_id" in route.parts else world.incident
+    record = next(getattr(world, part.removesuffix("_id")) for part in route.parts if part != "org_id")
     shown = f'"{record.version}"' if header == "present" else header
     answer = caller.send(
         route.method.upper(), route.address(world.parts()), route.operation.body_example, if_match=shown

@@ -21,6 +21,7 @@ def absent(part):
     return {
         "org_id": ["nobody-here", str(uuid4())],
         "incident_id": [str(uuid4()), "INC-20200101-999"],
+        "problem_id": [str(uuid4()), "PRB-20200101-999"],
         "ci_id": [str(uuid4()), "no-such-item"],
         "alert_id": [str(uuid4())],
         "item_id": [str(uuid4())],
@@ -69,6 +70,7 @@ def _naming_fields():
 def test_in_the_body(route, name, many, caller, world, foreign):
     theirs = [str(foreign.ci.pk), foreign.ci.name, str(foreign.project.pk), foreign.project.slug]
     theirs += [str(foreign.team.pk), foreign.team.slug]
+    theirs += [str(foreign.incident.pk), foreign.incident.reference, str(foreign.problem.pk)]
     answers = set()
     for value in (*theirs, str(uuid4()), "no-such-name"):
         body = {**(route.operation.body_example or {}), name: [value] if many else value}
@@ -158,8 +160,11 @@ def _another_of_each(world):
     world.more += 1
     from incidents.commands import create_incident
     from orgs.actor import Actor
+    from problems.commands import create_problem
 
-    create_incident(actor=Actor.system(world.org.pk, "world"), title=f"Another {world.marker}", severity="P3")
+    actor = Actor.system(world.org.pk, "world")
+    create_incident(actor=actor, title=f"Another {world.marker}", severity="P3")
+    create_problem(actor=actor, title=f"Another {world.marker}")
 
 
 def test_a_session_beside_a_key_changes_nothing(caller, world, foreign, signed_in, other_org):

@@ -17,6 +17,8 @@ from orgs.clock import now
 from orgs.commands import create_project, create_team
 from orgs.models import Organisation, Project, Team
 from orgs.tenancy import org_scope
+from problems.commands import create_problem
+from problems.models import Problem
 
 
 @dataclass
@@ -29,6 +31,7 @@ class World:
     project: Project
     ci: ConfigurationItem
     incident: Incident
+    problem: Problem
     alert: Alert
     item: InboxItem
 
@@ -37,6 +40,7 @@ class World:
         return {
             "org_id": self.org.slug,
             "incident_id": self.incident.reference,
+            "problem_id": self.problem.reference,
             "ci_id": str(self.ci.pk),
             "alert_id": str(self.alert.pk),
             "item_id": str(self.item.pk),
@@ -47,6 +51,7 @@ class World:
         return {
             "org_id": [self.org.slug, str(self.org.pk)],
             "incident_id": [str(self.incident.pk), self.incident.reference],
+            "problem_id": [str(self.problem.pk), self.problem.reference],
             "ci_id": [str(self.ci.pk), self.ci.name],
             "alert_id": [str(self.alert.pk)],
             "item_id": [str(self.item.pk)],
@@ -54,7 +59,7 @@ class World:
 
     def identifiers(self) -> list[str]:
         """Every text that may only show to the organisation's own people."""
-        records = (self.org, self.team, self.project, self.ci, self.incident, self.alert, self.item)
+        records = (self.org, self.team, self.project, self.ci, self.incident, self.problem, self.alert, self.item)
         return [self.marker, *(str(record.pk) for record in records)]
 
 
@@ -95,6 +100,18 @@ def build(org: Organisation, *, marker: str, names: str = "") -> World:
             threshold_breached=True,
         )
         incident.refresh_from_db(fields=["version", "title"])
+        problem = create_problem(
+            actor=actor,
+            title=f"Connections run out {marker}",
+            symptoms=f"Pool is empty {marker}",
+            workaround=f"Restart it {marker}",
+            status="known_error",
+            affected_cis=[ci],
+            services=[f"checkout {marker}"],
+            owner=f"Grace {marker}",
+            linked_incidents=[incident],
+        )
+        incident.refresh_from_db(fields=["version", "links"])
         item = InboxItem.objects.create(
             org=org,
             source="generic",
@@ -122,4 +139,4 @@ def build(org: Organisation, *, marker: str, names: str = "") -> World:
             created_at=moment,
             inbox=item,
         )
-    return World(org, marker, team, project, ci, incident, alert, item)
+    return World(org, marker, team, project, ci, incident, problem, alert, item)

@@ -95,6 +95,16 @@ def test_depth_is_bounded_and_says_so(scope, make_ci):
     assert (len(whole.nodes), whole.truncated, whole.truncated_by) == (7, False, "")
 
 
+def test_what_lies_behind_the_last_level_need_not_be_looked_for(scope, make_ci):
+    first = make_ci("n0")
+    for number in range(1, 5):
+        make_ci(f"n{number}", depends_on=[f"n{number - 1}"])
+    for depth in (1, 2, 3, 4):
+        blind = impact([first.pk], depth=depth, look_beyond=False)
+        assert names(blind) == names(impact([first.pk], depth=depth))
+        assert not blind.truncated
+
+
 def test_the_number_of_nodes_is_bounded_and_the_most_critical_stay(scope, make_ci):
     hub = make_ci("hub")
     for number in range(6):

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from incidents import commands
 from incidents.commands import Signal
 
 WINDOW = (datetime(2026, 3, 1, 12, 0, tzinfo=UTC), datetime(2026, 3, 1, 13, 0, tzinfo=UTC))
+
+
+PROBLEM = UUID("0b9d5f5e-52a7-4d0e-9a5d-6a8f4f3f5b10")
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,28 @@ DOORS = [
         "incident.link",
         ("INCIDENT_LINKED_TO_TICKET",),
         {"platform": "jira", "ticket": "OPS-1", "url": "https://jira.example.org/OPS-1"},
+    ),
+    Door(
+        "link_record",
+        "incident.link",
+        ("INCIDENT_LINKED",),
+        {"kind": "problem", "record_id": PROBLEM, "reference": "PRB-20260301-001", "title": "Disks fill"},
+        versioned=False,
+    ),
+    Door(
+        "unlink_record",
+        "incident.link",
+        ("INCIDENT_UNLINKED",),
+        {"kind": "problem", "record_id": PROBLEM, "reference": "PRB-20260301-001"},
+        versioned=False,
+        ready=lambda actor, row: commands.link_record(
+            actor=actor,
+            incident=row,
+            kind="problem",
+            record_id=PROBLEM,
+            reference="PRB-20260301-001",
+            title="Disks fill",
+        ),
     ),
     Door("add_tag", "incident.tag", ("INCIDENT_TAG_ADDED",), {"tag": "db"}),
     Door(

@@ -1,9 +1,19 @@
 import pytest
 
-from incidents.commands import add_tag, change_status, link_incidents, link_ticket, remove_tag, unlink_incidents
+from incidents.commands import (
+    add_tag,
+    change_status,
+    link_incidents,
+    link_record,
+    link_ticket,
+    remove_tag,
+    unlink_incidents,
+    unlink_record,
+)
 from incidents.commands.fields import MOST_TAGS
 from incidents.commands.links import REVERSE
 from orgs.errors import Conflict, Invalid
+from tests.incidents.doors import PROBLEM
 from tests.incidents.staging import anew, brought_to, opened, stream, types
 
 
@@ -129,6 +139,30 @@ class TestMerging:
         with pytest.raises(Invalid) as refusal:
             change_status(actor=anyone, incident=pair[0], to=to, merged_into=pair[1])
         assert refusal.value.fields[0].field == "merged_into"
+
+
+class TestRecordsOfOtherApps:
+    GIVEN = {"kind": "problem", "record_id": PROBLEM, "reference": "PRB-20260301-001"}
+
+    def test_they_stand_among_the_links(self, anyone, incident):
+        link_record(actor=anyone, incident=incident, title="Disks fill", **self.GIVEN)
+        assert links(incident) == [("problem", "PRB-20260301-001", "Disks fill")]
+        unlink_record(actor=anyone, incident=incident, **self.GIVEN)
+        assert links(incident) == []
+
+    def test_once_more_is_no_change(self, anyone, incident):
+        for _ in range(2):
+            link_record(actor=anyone, incident=incident, title="Disks fill", **self.GIVEN)
+        for _ in range(2):
+            unlink_record(actor=anyone, incident=incident, **self.GIVEN)
+        assert types(incident)[1:] == ["INCIDENT_LINKED", "INCIDENT_UNLINKED"]
+
+    @pytest.mark.parametrize("kind", ["related", "likes"])
+    def test_no_other_kind_is_taken(self, kind, anyone, incident):
+        with pytest.raises(Invalid):
+            link_record(actor=anyone, incident=incident, title="Disks fill", **{**self.GIVEN, "kind": kind})
+        with pytest.raises(Invalid):
+            unlink_record(actor=anyone, incident=incident, **{**self.GIVEN, "kind": kind})
 
 
 class TestTags:

@@ -10,7 +10,7 @@ from timeline import commands as door
 from timeline import reactors
 
 # The only tables that anything may be written to because of an event, beyond the record itself.
-OWN = {"incidents_deadline", "incidents_durationsample"}
+OWN = {"incidents_deadline", "incidents_durationsample", "problems_recurrencecheck"}
 
 
 @pytest.fixture
