@@ -22,6 +22,7 @@ from orgs.authentication import actor_for_user, forget_tokens
 from orgs.commands import add_member, create_organisation, issue_key
 from orgs.models import Organisation, User
 from orgs.roles import Role
+from tests.browser import CHROMIUM
 from timeline.triggers import GUARD_TABLE, maintenance
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
@@ -48,8 +49,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("needs PostgreSQL: this run is on SQLite; set DATABASE_URL=postgresql://…")
     if item.get_closest_marker("redis") and not _redis_answers():
         _missing(f"needs Redis: nothing answers at {redis_url()}; set REDIS_URL")
-    if item.get_closest_marker("browser") and not shutil.which("chromium"):
-        _missing("needs Chromium: no `chromium` on the path")
+    if item.get_closest_marker("browser") and not CHROMIUM:
+        _missing("needs Chromium: neither `chromium` nor `chromium-headless-shell` is on the path")
 
 
 def _missing(reason: str) -> None:

@@ -7,6 +7,8 @@ from api.base.shapes import parts_of, resolved
 from orgs.policy import POLICY
 from tests.api.routes import PRIVATE, ROUTES, UNDECLARED, WEBHOOKS, is_declared, patterns
 
+pytestmark = pytest.mark.once
+
 BY_ID = [pytest.param(route, id=route.id) for route in ROUTES]
 
 

@@ -6,6 +6,8 @@ from django.apps import apps
 from tests.api.conftest import fields
 from tests.api.routes import PRIVATE, ROUTES
 
+pytestmark = pytest.mark.once
+
 LOOKUPS = ("exact", "iexact", "contains", "icontains", "startswith", "regex", "iregex", "gt", "in", "isnull", "range")
 PATHS = sorted(
     {

@@ -9,6 +9,8 @@ from tests.api.hostile_bodies import BODIES
 from tests.api.routes import UNSAFE
 from tests.api.test_only_declared_fields_are_taken import state
 
+pytestmark = pytest.mark.once
+
 
 def requires_fields(route):
     return route.operation.body is not None and bool(

@@ -21,6 +21,8 @@ from api import health
 from orgs.models import Heartbeat
 from orgs.roles import Role
 
+pytestmark = pytest.mark.once
+
 ASKED = os.environ.get("FUZZ_CASES")
 CASES = int(ASKED or "200")
 CHECKS = [

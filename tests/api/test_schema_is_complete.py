@@ -10,6 +10,8 @@ from api.base.schema import UNSAFE
 from api.documentation import document
 from tests.api.routes import ROUTES, WEBHOOKS, patterns
 
+pytestmark = pytest.mark.once
+
 DOCUMENT = document()
 OPERATIONS = [
     pytest.param(path, method, operation, id=f"{method.upper()} {path}")

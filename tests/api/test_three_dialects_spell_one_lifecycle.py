@@ -9,6 +9,8 @@ from incidents.states import Severity, Status, allowed_from
 from orgs.actor import Actor
 from orgs.errors import IllegalTransition
 
+pytestmark = pytest.mark.once
+
 SHOWN = {
     "open": ("open", "OPEN", "OPEN"),
     "acknowledged": ("in_progress", "ACKNOWLEDGED", "OPEN"),

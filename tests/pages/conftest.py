@@ -32,9 +32,8 @@ from orgs.commands import create_team
 from orgs.models import Organisation, User
 from orgs.roles import Role
 from orgs.tenancy import org_scope
+from tests.browser import CHROMIUM, SWITCHES
 
-CHROMIUM = "/usr/bin/chromium"
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 HOSTILE = "<script>window.hurt=1</script><img src=x onerror=window.hurt=1> \u202egnihton"
 
 

@@ -13,11 +13,11 @@ from django.urls import URLPattern, get_resolver, reverse
 from playwright.sync_api import sync_playwright
 
 from incidents.models import IncidentSignal
+from tests.browser import CHROMIUM, SWITCHES
 from tests.security.payloads import ADDRESSES, TEXTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 # Not pages: their answers are JSON or a download.
 OTHER_PREFIXES = ("api/", "itsm/", "livez", "readyz", "health/", "metrics", "incidents/export.csv")
 # Pages that fetch parts of themselves when they are there.
@@ -138,7 +138,7 @@ def visit(url, cookie, paths, *, strict):
     """Open all the paths in one browser; returns what was wrong where. Without `strict` the content policy is off."""
     wrong = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         context = browser.new_context(base_url=url, bypass_csp=not strict)
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
         context.add_init_script(WATCH)
