@@ -22,6 +22,8 @@ from orgs.clock import now
 from orgs.errors import Invalid
 from tests.incidents.staging import anew, opened
 
+pytestmark = pytest.mark.once
+
 HOSTILE = {
     "NUL": "a\x00b",
     "escape": "a\x1bb",
