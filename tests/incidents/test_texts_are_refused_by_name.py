@@ -22,8 +22,6 @@ from orgs.clock import now
 from orgs.errors import Invalid
 from tests.incidents.staging import anew, opened
 
-pytestmark = pytest.mark.once
-
 HOSTILE = {
     "NUL": "a\x00b",
     "escape": "a\x1bb",

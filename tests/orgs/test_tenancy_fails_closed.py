@@ -10,8 +10,6 @@ from orgs.models import Organisation, Team
 from orgs.queries import as_uuid, find_organisation, find_project, match_assignee, members, teams
 from orgs.tenancy import OrgScoped, org_scope
 
-pytestmark = pytest.mark.once
-
 SCOPED = [model for model in apps.get_models() if issubclass(model, OrgScoped)]
 # Of the installation, of a person, or of the framework: no organisation's.
 NEVER = "00000000-0000-4000-8000-000000000000"
