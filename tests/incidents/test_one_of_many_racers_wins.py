@@ -24,8 +24,8 @@ from tests.racing import deadlocks, race
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 CLIENTS = 64
-# Twenty is the promise; one keeps an ordinary run short.
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))
+# Twenty is the promise; three keep an ordinary run short.
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "3"))
 TRANSITIONS = [(str(before), str(to)) for before, targets in STEPS.items() for to in targets]
 
 

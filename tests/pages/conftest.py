@@ -274,21 +274,18 @@ def page_for(live_server, chromium: Browser) -> Iterator[PageFor]:
 Violations = Callable[[Page, str], Iterator[str]]
 EVERYTHING: dict[str, object] = {"resultTypes": ["violations"]}
 COLOURS = EVERYTHING | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-NARROW = 600
 
 
 @pytest.fixture(scope="session")
 def violations() -> Violations:
     """`violations(page, place)`: what the accessibility checker finds on the page.
 
-    A wide page is looked at in light, and its colours again in dark; a narrow one in dark, for its colours are the same.
+    Everything is looked at in one scheme; in the other the colours alone can differ.
     """
     axe = Axe()
 
     def found(page: Page, place: str) -> Iterator[str]:
-        narrow = page.viewport_size is not None and page.viewport_size["width"] < NARROW
-        looks = [("dark", EVERYTHING)] if narrow else [("light", EVERYTHING), ("dark", COLOURS)]
-        for scheme, options in looks:
+        for scheme, options in (("light", EVERYTHING), ("dark", COLOURS)):
             page.emulate_media(color_scheme=scheme)
             for violation in axe.run(page, options=options).response["violations"]:
                 yield f"{place}, {scheme}: {violation['id']} {[node['target'] for node in violation['nodes'][:3]]}"

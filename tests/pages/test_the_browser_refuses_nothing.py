@@ -9,7 +9,7 @@ from tests.pages.conftest import visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-MOST_PAGES = 80
+MOST_PAGES = 150
 LINKS = "[...document.querySelectorAll('a[href]')].map((link) => new URL(link.getAttribute('href'), location).href)"
 # One address of a family is enough: its siblings differ by a filter, a cursor or a record alone.
 WATCH = """
